@@ -1,0 +1,141 @@
+"""The failures a client can cause or meet, each knowing its HTTP status and issues.
+
+    FhirError
+    ├── InvalidRequest         400
+    ├── Unauthenticated        401
+    ├── Forbidden              403
+    ├── ResourceNotFound       404
+    ├── MethodNotAllowed       405
+    ├── NotAcceptable          406
+    ├── Conflict               409
+    ├── ResourceGone           410
+    ├── PreconditionFailed     412
+    ├── PayloadTooLarge        413
+    ├── UnsupportedMediaType   415
+    ├── Unprocessable          422
+    ├── NotImplementedHere     501
+    └── Unavailable            503
+
+https://hl7.org/fhir/R4/http.html#Status-Codes
+"""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from psolink.outcome import Issue, IssueCode
+
+
+class FhirError(Exception):
+    """A failure that is told to the client as an OperationOutcome."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[IssueCode] = IssueCode.EXCEPTION
+
+    def __init__(self, diagnostics: str, expression: str | None = None) -> None:
+        super().__init__(diagnostics)
+        self.issues: list[Issue] = [Issue(self.code, diagnostics, expression)]
+
+    @classmethod
+    def of(cls, issues: Iterable[Issue]) -> "FhirError":
+        """Return this failure with several issues."""
+        error = cls("")
+        error.issues = list(issues)
+        return error
+
+
+class InvalidRequest(FhirError):
+    """The request itself cannot be understood."""
+
+    status = 400
+    code = IssueCode.INVALID
+
+
+class Unauthenticated(FhirError):
+    """There is no valid access token."""
+
+    status = 401
+    code = IssueCode.LOGIN
+
+
+class Forbidden(FhirError):
+    """The principal may see the target and may not do this to it."""
+
+    status = 403
+    code = IssueCode.FORBIDDEN
+
+
+class ResourceNotFound(FhirError):
+    """There is no such resource, or none that the principal may know of."""
+
+    status = 404
+    code = IssueCode.NOT_FOUND
+
+
+class MethodNotAllowed(FhirError):
+    """The URL exists and does not take this HTTP method."""
+
+    status = 405
+    code = IssueCode.NOT_SUPPORTED
+
+
+class NotAcceptable(FhirError):
+    """The response cannot be rendered as the client asks."""
+
+    status = 406
+    code = IssueCode.NOT_SUPPORTED
+
+
+class Conflict(FhirError):
+    """The write contradicts what is stored."""
+
+    status = 409
+    code = IssueCode.CONFLICT
+
+
+class ResourceGone(FhirError):
+    """The resource was deleted."""
+
+    status = 410
+    code = IssueCode.DELETED
+
+
+class PreconditionFailed(FhirError):
+    """A condition that the client set does not hold."""
+
+    status = 412
+    code = IssueCode.CONFLICT
+
+
+class PayloadTooLarge(FhirError):
+    """The body is larger than the server takes."""
+
+    status = 413
+    code = IssueCode.TOO_LONG
+
+
+class UnsupportedMediaType(FhirError):
+    """The body is in a format that the server does not read."""
+
+    status = 415
+    code = IssueCode.NOT_SUPPORTED
+
+
+class Unprocessable(FhirError):
+    """The body was read and breaks the rules of FHIR, a profile or the server."""
+
+    status = 422
+    code = IssueCode.PROCESSING
+
+
+class NotImplementedHere(FhirError):
+    """FHIR defines this and the server does not do it."""
+
+    status = 501
+    code = IssueCode.NOT_SUPPORTED
+
+
+class Unavailable(FhirError):
+    """The server cannot do this now; trying again later may help."""
+
+    status = 503
+    code = IssueCode.TRANSIENT

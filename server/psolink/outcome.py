@@ -1,0 +1,91 @@
+"""Issues and the OperationOutcome that carries them.
+
+https://hl7.org/fhir/R4/operationoutcome.html
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+from psolink.fhir_json import JsonObject
+
+
+class Severity(StrEnum):
+    """https://hl7.org/fhir/R4/valueset-issue-severity.html."""
+
+    FATAL = "fatal"
+    ERROR = "error"
+    WARNING = "warning"
+    INFORMATION = "information"
+
+
+class IssueCode(StrEnum):
+    """https://hl7.org/fhir/R4/valueset-issue-type.html."""
+
+    INVALID = "invalid"
+    STRUCTURE = "structure"
+    REQUIRED = "required"
+    VALUE = "value"
+    INVARIANT = "invariant"
+    SECURITY = "security"
+    LOGIN = "login"
+    UNKNOWN = "unknown"
+    EXPIRED = "expired"
+    FORBIDDEN = "forbidden"
+    SUPPRESSED = "suppressed"
+    PROCESSING = "processing"
+    NOT_SUPPORTED = "not-supported"
+    DUPLICATE = "duplicate"
+    MULTIPLE_MATCHES = "multiple-matches"
+    NOT_FOUND = "not-found"
+    DELETED = "deleted"
+    TOO_LONG = "too-long"
+    CODE_INVALID = "code-invalid"
+    EXTENSION = "extension"
+    TOO_COSTLY = "too-costly"
+    BUSINESS_RULE = "business-rule"
+    CONFLICT = "conflict"
+    TRANSIENT = "transient"
+    EXCEPTION = "exception"
+    TIMEOUT = "timeout"
+    THROTTLED = "throttled"
+    INFORMATIONAL = "informational"
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """One finding: what was expected, what was found, how to mend it, and where.
+
+    `expression` is a FHIRPath into the input, such as `AdverseEvent.actuality`.
+    """
+
+    code: IssueCode
+    diagnostics: str
+    expression: str | None = None
+    severity: Severity = Severity.ERROR
+
+    @property
+    def is_error(self) -> bool:
+        """True for the severities that refuse the input."""
+        return self.severity in (Severity.FATAL, Severity.ERROR)
+
+    def to_json(self) -> JsonObject:
+        """Return the OperationOutcome.issue element."""
+        issue: JsonObject = {
+            "severity": str(self.severity),
+            "code": str(self.code),
+            "diagnostics": self.diagnostics,
+        }
+        if self.expression:
+            issue["expression"] = [self.expression]
+        return issue
+
+
+def operation_outcome(issues: Iterable[Issue]) -> JsonObject:
+    """Return an OperationOutcome; without issues it says that all is well."""
+    found = [issue.to_json() for issue in issues]
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": found
+        or [Issue(IssueCode.INFORMATIONAL, "All OK", None, Severity.INFORMATION).to_json()],
+    }

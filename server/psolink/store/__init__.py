@@ -1,0 +1,1 @@
+"""The one MongoDB store: documents, indexes, transactions. pymongo is used only here."""

@@ -1,6 +1,9 @@
 """What the store keeps and what it is asked to write, as plain values."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from psolink.fhir_json import JsonObject
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,3 +20,107 @@ class Access:
     holders: tuple[str, ...]
     level: int
     pswp: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The identity of a resource: logical ids are unique within the organization that assigned them."""
+
+    tenant: str
+    type: str
+    id: str
+
+    def __str__(self) -> str:
+        return f"{self.tenant}/{self.type}/{self.id}"
+
+    @property
+    def reference(self) -> str:
+        """The literal reference, `Type/id`."""
+        return f"{self.type}/{self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """One version of a resource. A deleted version has no `resource`."""
+
+    key: Key
+    version: int
+    updated: datetime
+    method: str
+    access: Access
+    resource: JsonObject | None
+
+    @property
+    def content(self) -> JsonObject:
+        """The resource; only for a version that is not deleted."""
+        if self.resource is None:
+            raise ValueError("a deleted version has no content")
+        return self.resource
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """A name that only one writer can take, such as a match URL or a client's logical id.
+
+    `replaces` is the holder that the writer saw and found to be outdated; None: it saw none.
+    """
+
+    name: str
+    replaces: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """Write a new version of `resource`, on conditions that hold at the moment of writing.
+
+    `if_version` is the version that must be current; 0: there is none. `index` holds the values
+    to search by, one array for each search type.
+    """
+
+    key: Key
+    resource: JsonObject
+    access: Access
+    index: JsonObject
+    if_version: int
+    method: str
+    reservations: tuple[Reservation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Write a version that says the resource is deleted, if `if_version` is current."""
+
+    key: Key
+    access: Access
+    if_version: int
+
+
+Write = Put | Delete
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Rows that are written in the same transaction as the resources they tell of."""
+
+    audit: tuple[JsonObject, ...] = ()
+    disclosures: tuple[JsonObject, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A window of a result in the order newest first: `limit` rows after the row of `after`."""
+
+    limit: int
+    after: tuple[datetime, str] | None = field(default=None)
+
+
+class Outdated(Exception):
+    """What the writer read is no longer so; reading again and deciding anew is the remedy."""
+
+
+class VersionConflict(Outdated):
+    """Another version than the expected one is current."""
+
+
+class NameTaken(Outdated):
+    """Another writer holds a reserved name."""

@@ -1,0 +1,62 @@
+"""Conditional create: of simultaneous identical ones exactly one stores.
+
+https://hl7.org/fhir/R4/http.html#ccreate
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+
+from psolink.errors import InvalidRequest, PreconditionFailed
+from psolink.interactions.context import Context
+from psolink.outcome import IssueCode
+from psolink.search.criteria import Criteria, parse_criteria
+from psolink.store.values import Page, Reservation, Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The one resource that matches, or the names that a writer must reserve to create it."""
+
+    found: Stored | None = None
+    reservations: tuple[Reservation, ...] = ()
+
+
+class MultipleMatches(PreconditionFailed):
+    """The criteria of a condition match more than one resource."""
+
+    code = IssueCode.MULTIPLE_MATCHES
+
+
+def match(ctx: Context, resource_type: str, pairs: Sequence[tuple[str, str]] | None) -> Match:
+    """Return what the criteria match; raise `PreconditionFailed` on more than one resource."""
+    if pairs is None:
+        return Match()
+    criteria = match_criteria(ctx, resource_type, pairs)
+    name = _name(ctx, criteria)
+    # The name before the search: who holds it now has stored already, so that a search that
+    # does not find it proves that the holder no longer matches and may be replaced.
+    holder = ctx.store.reservations([name]).get(name)
+    found = ctx.store.find(resource_type, criteria.filter, Page(limit=2))
+    if len(found) > 1:
+        raise MultipleMatches(
+            f"The condition matches more than one {resource_type}; make it narrower."
+        )
+    if found:
+        return Match(found[0])
+    return Match(None, (Reservation(name, holder),))
+
+
+def match_criteria(ctx: Context, resource_type: str, pairs: Sequence[tuple[str, str]]) -> Criteria:
+    """Return the criteria of a condition, which must not be empty."""
+    if not pairs:
+        raise InvalidRequest("A condition needs search criteria, such as identifier=system|value.")
+    return parse_criteria(
+        ctx.services.search_parameters, resource_type, pairs, base_url=ctx.base_url
+    )
+
+
+def _name(ctx: Context, criteria: Criteria) -> str:
+    # Hashed, because criteria hold identifiers of people.
+    text = f"{ctx.tenant}\n{criteria.key}"
+    return f"match:{sha256(text.encode()).hexdigest()}"

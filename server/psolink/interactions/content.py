@@ -1,0 +1,51 @@
+"""Judge what a client sent: the base rules of FHIR, then the rules of patient safety work product."""
+
+from collections.abc import Iterable
+
+from psolink.errors import InvalidRequest, Unprocessable
+from psolink.fhir_json import JsonObject
+from psolink.interactions.context import Context
+from psolink.outcome import Issue
+from psolink.pswp import intake
+
+
+def check_type(ctx: Context, resource_type: str, resource: JsonObject) -> None:
+    """Raise `InvalidRequest` where the body is of another type than the URL."""
+    found = resource.get("resourceType")
+    if found != resource_type:
+        raise InvalidRequest(
+            f"The URL is for {resource_type}, and the body's resourceType is {found!r}.",
+            "resourceType",
+        )
+
+
+def check(ctx: Context, resource: JsonObject, *, at: str | None = None) -> tuple[Issue, ...]:
+    """Return the remarks on a resource that may be stored.
+
+    Raise `InvalidRequest` for one that is no valid FHIR, and `Unprocessable` where it breaks a
+    profile or a rule of the server (https://hl7.org/fhir/R4/http.html#create, status codes).
+    """
+    path = at or resource["resourceType"]
+    structure = ctx.services.validator.validate(resource, at=path)
+    rules = pswp_issues(ctx, resource, structure, at=path)
+    refuse(structure, rules)
+    return (*structure, *rules)
+
+
+def pswp_issues(
+    ctx: Context, resource: JsonObject, structure: Iterable[Issue], *, at: str
+) -> list[Issue]:
+    """Return what the PSWP rules find, where the structure of meta lets them look."""
+    in_meta = f"{at}.meta"
+    if any(each.is_error and (each.expression or "").startswith(in_meta) for each in structure):
+        return []
+    return list(intake.check(resource, ctx.party, at=at))
+
+
+def refuse(structure: list[Issue], rules: list[Issue]) -> None:
+    """Raise with all issues if one of them is an error."""
+    issues = [*structure, *rules]
+    if any(issue.is_error for issue in rules):
+        raise Unprocessable.of(issues)
+    if any(issue.is_error for issue in structure):
+        raise InvalidRequest.of(issues)

@@ -1,0 +1,68 @@
+"""The collaborators of an interaction, built for one request."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+from psolink.definitions import Definitions
+from psolink.errors import ResourceNotFound
+from psolink.mapping import Mapper
+from psolink.outcome import IssueCode
+from psolink.pswp.party import Party
+from psolink.search.index_values import IndexValues
+from psolink.search.registry import SearchParameters
+from psolink.security.authorized_store import AuthorizedStore
+from psolink.security.principal import Principal
+from psolink.security.registry import Directory
+from psolink.settings import Settings
+from psolink.validation import Validator
+
+
+class UnknownType(ResourceNotFound):
+    """The resource type is not one of R4."""
+
+    code = IssueCode.NOT_SUPPORTED
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What all requests share."""
+
+    settings: Settings
+    definitions: Definitions
+    search_parameters: SearchParameters
+    index_values: IndexValues
+    validator: Validator
+    mapper: Mapper
+    directory: Directory
+    now: Callable[[], datetime]
+    new_id: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What one request by one principal may use."""
+
+    services: Services
+    principal: Principal
+    store: AuthorizedStore
+    base_url: str
+
+    @property
+    def tenant(self) -> str:
+        """The organization that writes."""
+        return self.principal.organization
+
+    @property
+    def party(self) -> Party:
+        """The organization that writes, as the PSWP rules see it."""
+        return Party(self.principal.organization, self.principal.kind.value)
+
+    def require_type(self, resource_type: str, *, at: str | None = None) -> None:
+        """Raise `UnknownType` where R4 has no such resource type."""
+        known = self.services.definitions.resource_types
+        if resource_type not in known:
+            near = get_close_matches(resource_type, known, n=1)
+            hint = f" Did you mean {near[0]}?" if near else ""
+            raise UnknownType(f"{resource_type[:64]!r} is no resource type of FHIR R4.{hint}", at)

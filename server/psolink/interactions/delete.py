@@ -1,0 +1,39 @@
+"""Delete: a version that says the resource is gone; its history stays.
+
+https://hl7.org/fhir/R4/http.html#delete
+"""
+
+from psolink.errors import Conflict
+from psolink.interactions.attempts import until_current
+from psolink.interactions.context import Context
+from psolink.interactions.read import not_found
+from psolink.interactions.result import Result
+from psolink.interactions.save import require_owner, require_version
+from psolink.pswp import lifecycle
+from psolink.store.values import Delete, Stored
+
+
+def delete(
+    ctx: Context, resource_type: str, resource_id: str, *, if_match: int | None = None
+) -> Result:
+    """Delete the resource; deleting a deleted one again changes nothing."""
+
+    def attempt() -> Result:
+        current = ctx.store.get(resource_type, resource_id)
+        if current is None:
+            raise not_found(resource_type, resource_id)
+        require_version(current, if_match)
+        if current.resource is None:
+            return Result(204, None, current)
+        [stored] = ctx.store.commit([delete_of(ctx, current)], now=ctx.services.now())
+        return Result(204, None, stored)
+
+    return until_current(attempt)
+
+
+def delete_of(ctx: Context, current: Stored) -> Delete:
+    """Return the write that deletes `current`; raise where it must be kept."""
+    require_owner(ctx, current)
+    if not lifecycle.may_delete(current.content):
+        raise Conflict("A reported event stays reported (42 CFR 3.20): it cannot be deleted.")
+    return Delete(current.key, current.access, current.version)

@@ -1,0 +1,86 @@
+"""Pages of a result: how many, where the next one begins, and the links that say so.
+
+The place is a value, not a number of rows, so that a write between two pages neither repeats nor
+loses a row that stays as it is.
+"""
+
+import base64
+import binascii
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from psolink.errors import InvalidRequest
+from psolink.fhir_json import JsonObject
+from psolink.settings import Settings
+from psolink.store.values import Stored
+
+CURSOR = "_cursor"
+_COUNT, _SUMMARY = "_count", "_summary"
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The page that is asked for; a `limit` of 0 asks for the total alone."""
+
+    limit: int
+    after: tuple[datetime, str] | None = None
+    cursor: str | None = None
+
+
+def window(
+    pairs: Sequence[tuple[str, str]], settings: Settings
+) -> tuple[Window, list[tuple[str, str]]]:
+    """Return the page asked for, and the parameters that are not about paging."""
+    rest = []
+    limit, cursor = settings.default_count, None
+    for name, value in pairs:
+        match name:
+            case "_count":
+                limit = min(_count(value), settings.max_count)
+            case "_summary" if value == "count":
+                limit = 0
+            case "_cursor":
+                cursor = value
+            case _:
+                rest.append((name, value))
+    return Window(limit, _place(cursor) if cursor else None, cursor), rest
+
+
+def next_cursor(last: Stored) -> str:
+    """Return the cursor of the page after `last`."""
+    text = f"{last.updated.isoformat()} {last.key}"
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def link(
+    relation: str,
+    url: str,
+    used: Iterable[tuple[str, str]],
+    asked: Window,
+    cursor: str | None,
+) -> JsonObject:
+    """Return a Bundle.link that repeats the parameters that were used."""
+    paging = [(_COUNT, str(asked.limit)), *([(CURSOR, cursor)] if cursor else [])]
+    return {"relation": relation, "url": f"{url}?{urlencode([*used, *paging])}"}
+
+
+def _count(value: str) -> int:
+    if not (value.isascii() and value.isdigit()) or len(value) > 9:
+        raise InvalidRequest(f"_count must be a whole number of entries, and is {value!r}.", _COUNT)
+    return int(value)
+
+
+def _place(cursor: str) -> tuple[datetime, str]:
+    try:
+        text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+        moment, key = text.decode().split(" ", 1)
+        place = datetime.fromisoformat(moment)
+    except (binascii.Error, ValueError):
+        place = None
+    if place is None or place.tzinfo is None:
+        raise InvalidRequest(
+            "The link is damaged: start the search again from its first page.", CURSOR
+        )
+    return place, key

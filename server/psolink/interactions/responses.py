@@ -1,0 +1,64 @@
+"""The entries of a response Bundle.
+
+https://hl7.org/fhir/R4/bundle.html#response
+"""
+
+from psolink.errors import FhirError
+from psolink.fhir_json import JsonObject
+from psolink.interactions.context import Context
+from psolink.interactions.result import Result
+from psolink.outcome import operation_outcome
+from psolink.store.documents import instant
+
+REASONS = {
+    200: "OK",
+    201: "Created",
+    204: "No Content",
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    405: "Method Not Allowed",
+    406: "Not Acceptable",
+    409: "Conflict",
+    410: "Gone",
+    412: "Precondition Failed",
+    413: "Payload Too Large",
+    415: "Unsupported Media Type",
+    422: "Unprocessable Entity",
+    501: "Not Implemented",
+    503: "Service Unavailable",
+}
+
+
+def status_line(status: int) -> str:
+    """Return the status as Bundle.entry.response.status has it, such as `201 Created`."""
+    return f"{status} {REASONS[status]}" if status in REASONS else str(status)
+
+
+def result_entry(ctx: Context, result: Result, *, with_resource: bool = True) -> JsonObject:
+    """Return the entry for one result."""
+    response: JsonObject = {"status": status_line(result.status)}
+    entry: JsonObject = {}
+    if result.stored is not None:
+        key, version = result.stored.key, result.stored.version
+        response["etag"] = f'W/"{version}"'
+        response["lastModified"] = instant(result.stored.updated)
+        if result.is_located:
+            response["location"] = f"{ctx.base_url}/{key.reference}/_history/{version}"
+            entry["fullUrl"] = f"{ctx.base_url}/{key.reference}"
+    if result.issues:
+        response["outcome"] = operation_outcome(result.issues)
+    if with_resource and result.resource is not None:
+        entry["resource"] = result.resource
+    return entry | {"response": response}
+
+
+def error_entry(error: FhirError) -> JsonObject:
+    """Return the entry for one failure."""
+    return {
+        "response": {
+            "status": status_line(error.status),
+            "outcome": operation_outcome(error.issues),
+        }
+    }

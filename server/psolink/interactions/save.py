@@ -1,0 +1,85 @@
+"""Turn content that was judged good into a write: labels, identity, values to search by."""
+
+from datetime import datetime
+
+from psolink.errors import Forbidden, PreconditionFailed, Unprocessable
+from psolink.fhir_json import JsonObject
+from psolink.interactions.context import Context
+from psolink.pswp import intake
+from psolink.store.values import Key, Put, Reservation, Stored
+
+
+def new_put(
+    ctx: Context,
+    resource: JsonObject,
+    *,
+    now: datetime,
+    method: str = "POST",
+    reservations: tuple[Reservation, ...] = (),
+) -> Put:
+    """Return the write of a resource that has its id and was not stored before."""
+    labelled = intake.label_new(resource, ctx.party, now=now)
+    return Put(
+        key=Key(ctx.tenant, resource["resourceType"], resource["id"]),
+        resource=labelled.resource,
+        access=labelled.access,
+        index=ctx.services.index_values.extract(labelled.resource),
+        if_version=0,
+        method=method,
+        reservations=reservations,
+    )
+
+
+def next_put(
+    ctx: Context, resource: JsonObject, current: Stored, *, now: datetime, at: str | None = None
+) -> Put:
+    """Return the write of the next version of `current`, with the labels that it has."""
+    labels_of = last_content(ctx, current)
+    path = at or resource["resourceType"]
+    issues = list(intake.check_update(resource, labels_of.content, at=path))
+    if any(issue.is_error for issue in issues):
+        raise Unprocessable.of(issues)
+    labelled = intake.label_update(resource, labels_of.content, current.access, now=now)
+    return Put(
+        key=current.key,
+        resource=labelled.resource,
+        access=labelled.access,
+        index=ctx.services.index_values.extract(labelled.resource),
+        if_version=current.version,
+        method="PUT",
+    )
+
+
+def last_content(ctx: Context, current: Stored) -> Stored:
+    """Return the latest version with content: deleting does not end what a label says."""
+    if current.resource is not None:
+        return current
+    before = ctx.store.version(current.key.type, current.key.id, current.version - 1)
+    if before is None or before.resource is None:
+        raise Forbidden("The last content of this resource is not visible to the client.")
+    return before
+
+
+def require_owner(ctx: Context, current: Stored) -> None:
+    """Raise `Forbidden` where the principal reads `current` as a holder and did not write it."""
+    if current.key.tenant != ctx.tenant:
+        raise Forbidden(
+            "Only the organization that wrote this resource may change it; you hold it."
+        )
+
+
+def require_version(current: Stored | None, if_match: int | None) -> None:
+    """Raise `PreconditionFailed` where If-Match names another version than the current one."""
+    if if_match is None:
+        return
+    found = current.version if current else None
+    if found != if_match:
+        raise PreconditionFailed(
+            f"If-Match names version {if_match}, and "
+            + (f"version {found} is current. Read it and try again." if found else "there is none.")
+        )
+
+
+def logical_id_name(organization: str, resource_type: str, resource_id: str) -> str:
+    """Return the name to reserve for a logical id that is unique among what `organization` holds."""
+    return f"id:{organization}/{resource_type}/{resource_id}"

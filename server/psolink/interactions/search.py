@@ -1,0 +1,82 @@
+"""Search within one type.
+
+https://hl7.org/fhir/R4/http.html#search
+"""
+
+from collections.abc import Sequence
+
+from psolink.fhir_json import JsonObject
+from psolink.interactions.context import Context
+from psolink.interactions.paging import Window, link, next_cursor, window
+from psolink.interactions.result import Result
+from psolink.outcome import Issue, IssueCode, Severity, operation_outcome
+from psolink.search.criteria import Criteria, parse_criteria
+from psolink.store.values import Page, Stored
+
+Pairs = Sequence[tuple[str, str]]
+
+
+def search(ctx: Context, resource_type: str, pairs: Pairs, *, lenient: bool = False) -> Result:
+    """Return a searchset of what the principal may see, newest first, page by page."""
+    asked, rest = window(pairs, ctx.services.settings)
+    criteria = parse_criteria(
+        ctx.services.search_parameters,
+        resource_type,
+        rest,
+        base_url=ctx.base_url,
+        lenient=lenient,
+    )
+    # One more than the page, to know whether there is another one.
+    found = (
+        ctx.store.find(resource_type, criteria.filter, Page(asked.limit + 1, asked.after))
+        if asked.limit
+        else []
+    )
+    return Result(200, _searchset(ctx, resource_type, criteria, asked, found))
+
+
+def _searchset(
+    ctx: Context, resource_type: str, criteria: Criteria, asked: Window, found: Sequence[Stored]
+) -> JsonObject:
+    page = found[: asked.limit]
+    url = f"{ctx.base_url}/{resource_type}"
+    links = [link("self", url, criteria.used, asked, asked.cursor)]
+    if len(found) > asked.limit > 0:
+        links.append(link("next", url, criteria.used, asked, next_cursor(page[-1])))
+    entries = [_match(ctx, each) for each in page]
+    if criteria.ignored:
+        entries.append(_ignored(criteria))
+    bundle: JsonObject = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": _total(ctx, resource_type, criteria, asked, found),
+        "link": links,
+    }
+    return bundle | ({"entry": entries} if entries else {})
+
+
+def _total(
+    ctx: Context, resource_type: str, criteria: Criteria, asked: Window, found: Sequence[Stored]
+) -> int:
+    is_whole = asked.after is None and len(found) <= asked.limit and asked.limit > 0
+    return len(found) if is_whole else ctx.store.count(resource_type, criteria.filter)
+
+
+def _match(ctx: Context, stored: Stored) -> JsonObject:
+    return {
+        "fullUrl": f"{ctx.base_url}/{stored.key.reference}",
+        "resource": stored.content,
+        "search": {"mode": "match"},
+    }
+
+
+def _ignored(criteria: Criteria) -> JsonObject:
+    issues = [
+        Issue(
+            IssueCode.NOT_SUPPORTED,
+            f"The parameter {name!r} is not known or not supported and was ignored.",
+            severity=Severity.WARNING,
+        )
+        for name in criteria.ignored
+    ]
+    return {"resource": operation_outcome(issues), "search": {"mode": "outcome"}}

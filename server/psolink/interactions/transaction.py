@@ -1,0 +1,89 @@
+"""Transaction: requests of one Bundle that take effect together, or not at all.
+
+https://hl7.org/fhir/R4/http.html#trules
+"""
+
+from collections import Counter
+from collections.abc import Iterable
+
+from psolink.errors import FhirError
+from psolink.fhir_json import JsonObject
+from psolink.interactions import batch, content
+from psolink.interactions.attempts import until_current
+from psolink.interactions.context import Context
+from psolink.interactions.entries import Entry, read_entries
+from psolink.interactions.plan import Step, plan
+from psolink.interactions.responses import result_entry
+from psolink.interactions.result import Result
+from psolink.outcome import Issue, IssueCode
+from psolink.store.values import Stored
+
+
+def transaction(ctx: Context, bundle: JsonObject, *, with_resources: bool = False) -> Result:
+    """Return a transaction-response in the order of the entries; raise, and store nothing, on any fault."""
+    entries = _readable(read_entries(bundle))
+    _check(ctx, bundle, entries)
+    results = until_current(lambda: _commit(ctx, entries))
+    answers = [
+        result_entry(ctx, result, with_resource=with_resources or entry.method == "GET")
+        for entry, result in zip(entries, results, strict=True)
+    ]
+    body: JsonObject = {"resourceType": "Bundle", "type": "transaction-response"}
+    return Result(200, body | ({"entry": answers} if answers else {}))
+
+
+def _readable(found: Iterable[Entry | FhirError]) -> list[Entry]:
+    read = list(found)
+    faults = [each for each in read if isinstance(each, FhirError)]
+    if faults:
+        raise type(faults[0]).of(issue for fault in faults for issue in fault.issues)
+    return [each for each in read if isinstance(each, Entry)]
+
+
+def _check(ctx: Context, bundle: JsonObject, entries: list[Entry]) -> None:
+    for entry in entries:
+        ctx.require_type(entry.resource_type, at=f"{entry.at}.request.url")
+    structure = ctx.services.validator.validate(bundle)
+    structure.extend(_ambiguous(entries))
+    rules = [
+        issue
+        for entry in entries
+        if entry.resource is not None
+        for issue in content.pswp_issues(ctx, entry.resource, structure, at=f"{entry.at}.resource")
+    ]
+    content.refuse(structure, rules)
+
+
+def _ambiguous(entries: list[Entry]) -> list[Issue]:
+    """Return the fullUrls that stand for more than one entry: references to them have no one target."""
+    times = Counter(entry.full_url for entry in entries if entry.full_url)
+    return [
+        Issue(
+            IssueCode.INVALID,
+            "This fullUrl stands at another entry too; each entry needs one of its own.",
+            f"{entry.at}.fullUrl",
+        )
+        for entry in entries
+        if times[entry.full_url] > 1
+    ]
+
+
+def _commit(ctx: Context, entries: list[Entry]) -> list[Result]:
+    steps = plan(ctx, entries)
+    writes = [step.write for step in steps if step.write]
+    stored = iter(ctx.store.commit(writes, now=ctx.services.now()) if writes else ())
+    written = [next(stored) if step.write else None for step in steps]
+    return [_result(ctx, step, version) for step, version in zip(steps, written, strict=True)]
+
+
+def _result(ctx: Context, step: Step, written: Stored | None) -> Result:
+    entry = step.entry
+    if entry.method == "GET":
+        return batch.get(ctx, entry)
+    if entry.method == "DELETE":
+        return Result(204, None, written or step.current)
+    version = written or step.current
+    if version is None:
+        raise ValueError("an entry with a body comes to a version")
+    is_new = written is not None and (step.current is None or step.current.resource is None)
+    return Result(201 if is_new else 200, version.content, version, is_located=True)

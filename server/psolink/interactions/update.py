@@ -1,0 +1,85 @@
+"""Update: the next version of a resource, or its first under an id of the client's choice.
+
+https://hl7.org/fhir/R4/http.html#update
+"""
+
+import re
+
+from psolink.errors import InvalidRequest, MethodNotAllowed
+from psolink.fhir_json import JsonObject
+from psolink.interactions import content
+from psolink.interactions.attempts import until_current
+from psolink.interactions.context import Context
+from psolink.interactions.result import Result
+from psolink.interactions.save import (
+    logical_id_name,
+    new_put,
+    next_put,
+    require_owner,
+    require_version,
+)
+from psolink.store.values import Put, Reservation, Stored
+
+LOGICAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
+
+
+def update(
+    ctx: Context,
+    resource_type: str,
+    resource_id: str,
+    body: JsonObject,
+    *,
+    if_match: int | None = None,
+) -> Result:
+    """Store `body` as the next version; `if_match` is the version that must be current."""
+    content.check_type(ctx, resource_type, body)
+    check_id(resource_id, body)
+    issues = content.check(ctx, body)
+
+    def attempt() -> Result:
+        current = ctx.store.get(resource_type, resource_id)
+        put = put_for(ctx, body, current, if_match=if_match)
+        [stored] = ctx.store.commit([put], now=ctx.services.now())
+        created = current is None or current.resource is None
+        return Result(
+            201 if created else 200, stored.content, stored, is_located=True, issues=issues
+        )
+
+    return until_current(attempt)
+
+
+def put_for(
+    ctx: Context,
+    body: JsonObject,
+    current: Stored | None,
+    *,
+    if_match: int | None,
+    at: str | None = None,
+) -> Put:
+    """Return the write of `body` over `current`, or of a new resource where there is none."""
+    require_version(current, if_match)
+    now = ctx.services.now()
+    if current is not None:
+        require_owner(ctx, current)
+        return next_put(ctx, body, current, now=now, at=at)
+    if not ctx.services.settings.update_as_create:
+        raise MethodNotAllowed(
+            "There is no such resource, and this server does not let clients choose ids: use POST."
+        )
+    name = logical_id_name(ctx.tenant, body["resourceType"], body["id"])
+    return new_put(ctx, body, now=now, method="PUT", reservations=(Reservation(name),))
+
+
+def check_id(resource_id: str, body: JsonObject, *, at: str | None = None) -> None:
+    """Raise `InvalidRequest` where the id is not allowed or differs between URL and body."""
+    path = f"{at or body['resourceType']}.id"
+    if not LOGICAL_ID.fullmatch(resource_id):
+        raise InvalidRequest(
+            "An id has 1 to 64 characters of A-Z, a-z, 0-9, '-' and '.'; choose another one.", path
+        )
+    if body.get("id") != resource_id:
+        raise InvalidRequest(
+            f"The URL says id {resource_id!r}; the body must carry the same id, and has "
+            f"{body.get('id')!r}.",
+            path,
+        )

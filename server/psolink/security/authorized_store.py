@@ -1,0 +1,123 @@
+"""The door to the store: interactions see the store through one principal's eyes.
+
+Its filter is part of every query, and every row is checked again before it leaves. What the
+principal may not read does not exist for it.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+
+from psolink.errors import Forbidden
+from psolink.fhir_json import JsonObject
+from psolink.security.audit import audit_row
+from psolink.security.principal import Principal
+from psolink.store.base import ResourceStore
+from psolink.store.values import Access, Delete, Page, Put, Records, Stored, Write
+
+_READ, _SEARCH = "r", "s"
+
+
+class AuthorizedStore:
+    """The store as `principal` may see and change it."""
+
+    def __init__(self, beneath: ResourceStore, principal: Principal) -> None:
+        self._beneath = beneath
+        self._principal = principal
+        self._visible: JsonObject = {
+            "holders": principal.organization,
+            "level": {"$lte": principal.level},
+        }
+        if not principal.holds_pswp_clearance:
+            self._visible["pswp"] = False
+
+    def get(self, resource_type: str, resource_id: str) -> Stored | None:
+        """Return the current version, also of a deleted resource; None where none is visible."""
+        self._require(_READ, resource_type)
+        return self._current(resource_type, resource_id)
+
+    def find(self, resource_type: str, query: JsonObject, page: Page) -> list[Stored]:
+        """Return visible current versions that match `query`, newest first."""
+        self._require(_SEARCH, resource_type)
+        found = self._beneath.find(self._narrowed(query) | {"deleted": False}, page)
+        return [each for each in found if self._sees(each.access)]
+
+    def count(self, resource_type: str, query: JsonObject) -> int:
+        """Return how many visible current versions match `query`."""
+        self._require(_SEARCH, resource_type)
+        return self._beneath.count(self._narrowed(query) | {"deleted": False})
+
+    def history(self, resource_type: str, resource_id: str, *, limit: int) -> list[Stored]:
+        """Return the visible versions of a resource, newest first; none where it is unknown."""
+        self._require(_READ, resource_type)
+        current = self._current(resource_type, resource_id)
+        if current is None:
+            return []
+        past = self._versions(current, {}, limit=limit)
+        return [current, *past][:limit]
+
+    def version(self, resource_type: str, resource_id: str, version: int) -> Stored | None:
+        """Return one version; None where it is not visible or was never written."""
+        self._require(_READ, resource_type)
+        current = self._current(resource_type, resource_id)
+        if current is None or current.version == version:
+            return current
+        past = self._versions(current, {"version": version}, limit=1)
+        return past[0] if past else None
+
+    def reservations(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return who holds each of `names`, for those that are taken."""
+        return self._beneath.reservations(names)
+
+    def commit(
+        self, writes: Sequence[Write], *, now: datetime, disclosures: tuple[JsonObject, ...] = ()
+    ) -> list[Stored]:
+        """Apply the writes together with the audit of each; see `ResourceStore.commit`."""
+        for write in writes:
+            self._require_write(write)
+        audit = tuple(audit_row(self._principal, write, now=now) for write in writes)
+        return self._beneath.commit(writes, Records(audit, disclosures), now=now)
+
+    def _current(self, resource_type: str, resource_id: str) -> Stored | None:
+        query = self._narrowed({"id": resource_id, "type": resource_type})
+        found = self._beneath.find(query, Page(limit=2))
+        visible = [each for each in found if self._sees(each.access)]
+        return visible[0] if visible else None
+
+    def _versions(self, of: Stored, more: JsonObject, *, limit: int) -> list[Stored]:
+        item = {"id": of.key.id, "type": of.key.type, "tenant": of.key.tenant}
+        found = self._beneath.versions(self._narrowed(item | more), limit=limit)
+        return [each for each in found if self._sees(each.access)]
+
+    def _narrowed(self, query: JsonObject) -> JsonObject:
+        # Both parts are named apart, so that no key of a query can replace one of the filter.
+        return {"$and": [query, self._visible]}
+
+    def _sees(self, access: Access) -> bool:
+        principal = self._principal
+        return (
+            principal.organization in access.holders
+            and access.level <= principal.level
+            and (principal.holds_pswp_clearance or not access.pswp)
+        )
+
+    def _require(self, letter: str, resource_type: str) -> None:
+        if not self._principal.may(letter, resource_type):
+            raise Forbidden(
+                f"The access token does not cover this: it needs the scope system/{resource_type}.{letter}."
+            )
+
+    def _require_write(self, write: Write) -> None:
+        self._require(_letter(write), write.key.type)
+        if write.key.tenant != self._principal.organization:
+            raise Forbidden("Only the organization that wrote a resource may change it.")
+        if write.access.pswp and not self._principal.holds_pswp_clearance:
+            raise Forbidden(
+                "This is patient safety work product, and the client has no clearance for it: "
+                "register the client with the role pses or pso."
+            )
+
+
+def _letter(write: Write) -> str:
+    if isinstance(write, Delete):
+        return "d"
+    return "u" if isinstance(write, Put) and write.method == "PUT" else "c"

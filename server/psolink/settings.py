@@ -1,0 +1,75 @@
+"""The settings of a server: one frozen value, read once from the environment.
+
+README.md describes every one of them; a test holds it to that.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+PREFIX = "PSOLINK_"
+
+
+class InvalidSetting(Exception):
+    """An environment variable has a value that the server cannot take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting; the variable of `mongodb_uri` is `PSOLINK_MONGODB_URI`, and so on."""
+
+    mongodb_uri: str | None = None
+    database: str = "psolink"
+    data: Path = Path("psolink-data")
+    host: str = "127.0.0.1"
+    port: int = 8080
+    workers: int = 2
+    threads: int = 8
+    base_url: str | None = None
+    max_body_bytes: int = 32 * 1024 * 1024
+    max_depth: int = 50
+    max_entries: int = 5000
+    update_as_create: bool = True
+    default_count: int = 20
+    max_count: int = 1000
+    token_lifetime_seconds: int = 300
+    signing_key_file: Path | None = None
+    log_level: str = "info"
+
+    @classmethod
+    def from_env(cls, environment: Mapping[str, str]) -> "Settings":
+        """Return the settings of `environment`; raise `InvalidSetting` with the variable's name."""
+        values = {}
+        for entry in fields(cls):
+            name = f"{PREFIX}{entry.name.upper()}"
+            text = environment.get(name, "")
+            if text:
+                values[entry.name] = _converted(name, text, str(entry.type))
+        return cls(**values)  # type: ignore[arg-type] # each value has its field's type
+
+    @property
+    def keys_path(self) -> Path:
+        """The file that holds the private signing keys."""
+        return self.signing_key_file or self.data / "signing-keys.json"
+
+
+def _boolean(text: str) -> bool:
+    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}[
+        text.strip().lower()
+    ]
+
+
+_CONVERT: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("bool", _boolean),
+    ("int", int),
+    ("Path", Path),
+    ("str", str),
+)
+
+
+def _converted(name: str, text: str, declared: str) -> object:
+    convert = next(function for word, function in _CONVERT if word in declared)
+    try:
+        return convert(text)
+    except (ValueError, KeyError):
+        raise InvalidSetting(f"{name} has a value that is not understood: {text!r}") from None

@@ -1,0 +1,35 @@
+"""The seam of the store."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from psolink.fhir_json import JsonObject
+from psolink.store.values import Page, Records, Stored, Write
+
+
+class ResourceStore(Protocol):
+    """Versioned resources. Every write goes through `commit`, all or nothing."""
+
+    def find(self, query: JsonObject, page: Page) -> Sequence[Stored]:
+        """Return the current versions that match `query`, newest first."""
+        ...
+
+    def count(self, query: JsonObject) -> int:
+        """Return how many current versions match `query`."""
+        ...
+
+    def versions(self, query: JsonObject, *, limit: int) -> Sequence[Stored]:
+        """Return superseded versions that match `query`, highest version first."""
+        ...
+
+    def reservations(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return who holds each of `names`, for those that are taken."""
+        ...
+
+    def commit(self, writes: Sequence[Write], records: Records, *, now: datetime) -> list[Stored]:
+        """Apply the writes together and return the new versions in the same order.
+
+        Raise `VersionConflict` or `NameTaken`, and apply none, where a condition does not hold.
+        """
+        ...

@@ -1,0 +1,87 @@
+"""Between stored versions and MongoDB documents.
+
+Decimals become Decimal128, which keeps their digits; everything else is stored as it is.
+"""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from bson import Decimal128
+from bson.codec_options import CodecOptions, TypeCodec, TypeRegistry
+
+from psolink.fhir_json import JsonObject
+from psolink.store.values import Access, Delete, Key, Put, Stored
+
+
+class _DecimalCodec(TypeCodec):
+    python_type = Decimal
+    bson_type = Decimal128
+
+    def transform_python(self, value: Decimal) -> Decimal128:
+        return Decimal128(value)
+
+    def transform_bson(self, value: Decimal128) -> Decimal:
+        return value.to_decimal()
+
+
+CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=True, tzinfo=UTC, type_registry=TypeRegistry([_DecimalCodec()])
+)
+
+
+def document(write: Put | Delete, *, version: int, updated: datetime) -> JsonObject:
+    """Return the current document of what `write` asks for."""
+    described: JsonObject = {
+        "_id": str(write.key),
+        "type": write.key.type,
+        "id": write.key.id,
+        "tenant": write.key.tenant,
+        "version": version,
+        "updated": updated,
+        "holders": list(write.access.holders),
+        "level": write.access.level,
+        "pswp": write.access.pswp,
+    }
+    if isinstance(write, Delete):
+        return described | {"deleted": True, "method": "DELETE"}
+    resource = stamped(write.resource, version=version, updated=updated)
+    return (
+        described | {"deleted": False, "method": write.method, "resource": resource} | write.index
+    )
+
+
+def stamped(resource: JsonObject, *, version: int, updated: datetime) -> JsonObject:
+    """Return `resource` with the version and the moment of this write in its meta."""
+    meta = resource.get("meta", {}) | {"versionId": str(version), "lastUpdated": instant(updated)}
+    return {"resourceType": resource["resourceType"], "id": resource["id"], "meta": meta} | {
+        name: value
+        for name, value in resource.items()
+        if name not in ("resourceType", "id", "meta")
+    }
+
+
+def instant(moment: datetime) -> str:
+    """Return `moment` as a FHIR instant in UTC with milliseconds."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def superseded(current: JsonObject) -> JsonObject:
+    """Return the history document of a current document that is about to be replaced."""
+    kept = ("type", "id", "tenant", "version", "updated", "holders", "level", "pswp", "deleted")
+    past = {name: current[name] for name in (*kept, "method")}
+    if "resource" in current:
+        past["resource"] = current["resource"]
+    return {"_id": f"{current['_id']}/{current['version']:08d}"} | past
+
+
+def stored(found: JsonObject) -> Stored:
+    """Return the version that a current or history document holds."""
+    return Stored(
+        key=Key(found["tenant"], found["type"], found["id"]),
+        version=found["version"],
+        updated=found["updated"],
+        method=found["method"],
+        access=Access(found["tenant"], tuple(found["holders"]), found["level"], found["pswp"]),
+        resource=found.get("resource"),
+    )

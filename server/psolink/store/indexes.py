@@ -1,0 +1,22 @@
+"""The indexes that the store itself needs. Those of search are given by `psolink.search`."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """One index: the collection, a name that changes with the definition, and the keys."""
+
+    collection: str
+    name: str
+    keys: tuple[tuple[str, int], ...]
+
+
+STORE_INDEXES = (
+    Index("resources", "by_id_1", (("id", 1), ("type", 1))),
+    Index("resources", "by_holder_1", (("type", 1), ("holders", 1), ("updated", -1), ("_id", 1))),
+    Index("history", "by_id_1", (("id", 1), ("type", 1), ("version", 1))),
+    Index("audit", "by_time_1", (("at", 1),)),
+    Index("disclosures", "by_item_1", (("item", 1),)),
+    Index("assertions", "by_expiry_1", (("expires", 1),)),
+)

@@ -1,0 +1,147 @@
+"""Resources in MongoDB: `resources` holds current versions, `history` the superseded ones."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from pymongo import DESCENDING, InsertOne, MongoClient, ReplaceOne
+from pymongo.client_session import ClientSession
+from pymongo.errors import BulkWriteError
+
+from psolink.fhir_json import JsonObject
+from psolink.store.documents import CODEC, document, stored, superseded
+from psolink.store.transactions import DUPLICATE_KEY, in_transaction
+from psolink.store.values import (
+    NameTaken,
+    Page,
+    Put,
+    Records,
+    Reservation,
+    Stored,
+    VersionConflict,
+    Write,
+)
+
+_MILLISECOND = timedelta(milliseconds=1)
+
+
+class MongoStore:
+    """The `ResourceStore` on a MongoDB database; it needs multi-document transactions."""
+
+    def __init__(self, client: MongoClient[dict[str, Any]], database: str) -> None:
+        self._client = client
+        self._database = client.get_database(database, codec_options=CODEC)
+        self._resources = self._database["resources"]
+        self._history = self._database["history"]
+        self._reservations = self._database["reservations"]
+
+    def find(self, query: JsonObject, page: Page) -> Sequence[Stored]:
+        """Return the current versions that match `query`, newest first."""
+        found = self._resources.find(_after(query, page))
+        found = found.sort([("updated", DESCENDING), ("_id", DESCENDING)]).limit(page.limit)
+        return [stored(each) for each in found]
+
+    def count(self, query: JsonObject) -> int:
+        """Return how many current versions match `query`."""
+        return self._resources.count_documents(query)
+
+    def versions(self, query: JsonObject, *, limit: int) -> Sequence[Stored]:
+        """Return superseded versions that match `query`, highest version first."""
+        found = self._history.find(query).sort("version", DESCENDING).limit(limit)
+        return [stored(each) for each in found]
+
+    def reservations(self, names: Iterable[str]) -> Mapping[str, str]:
+        """Return who holds each of `names`, for those that are taken."""
+        found = self._reservations.find({"_id": {"$in": list(names)}})
+        return {each["_id"]: each["holder"] for each in found}
+
+    def commit(self, writes: Sequence[Write], records: Records, *, now: datetime) -> list[Stored]:
+        """Apply the writes together and return the new versions in the same order."""
+
+        def apply(session: ClientSession) -> list[JsonObject]:
+            current = self._current(writes, session)
+            documents = [_next_version(write, current, now) for write in writes]
+            self._reserve(writes, session)
+            self._write_versions(current, documents, session)
+            self._write_records(records, session)
+            return documents
+
+        return [stored(each) for each in in_transaction(self._client, apply)]
+
+    def _current(self, writes: Sequence[Write], session: ClientSession) -> dict[str, JsonObject]:
+        keys = [str(write.key) for write in writes if write.if_version]
+        if not keys:
+            return {}
+        found = self._resources.find({"_id": {"$in": keys}}, session=session)
+        return {each["_id"]: each for each in found}
+
+    def _reserve(self, writes: Sequence[Write], session: ClientSession) -> None:
+        fresh = []
+        for write in writes:
+            for reservation in write.reservations if isinstance(write, Put) else ():
+                row = {"_id": reservation.name, "holder": str(write.key)}
+                if reservation.replaces is None:
+                    fresh.append(row)
+                else:
+                    self._take_over(reservation, row, session)
+        if fresh:
+            try:
+                self._reservations.insert_many(fresh, session=session)
+            except BulkWriteError as error:
+                raise _refused(error, NameTaken("another writer holds the name")) from None
+
+    def _take_over(self, reservation: Reservation, row: JsonObject, session: ClientSession) -> None:
+        seen = {"_id": reservation.name, "holder": reservation.replaces}
+        if not self._reservations.replace_one(seen, row, session=session).matched_count:
+            raise NameTaken("another writer holds the name")
+
+    def _write_versions(
+        self, current: Mapping[str, JsonObject], documents: list[JsonObject], session: ClientSession
+    ) -> None:
+        # History first: a version must never be replaced before it is kept.
+        if current:
+            self._history.insert_many(
+                [superseded(each) for each in current.values()], session=session
+            )
+        # In the order of the keys, so that crossing transactions meet in the same order.
+        requests: list[InsertOne[JsonObject] | ReplaceOne[JsonObject]] = [
+            ReplaceOne({"_id": each["_id"], "version": each["version"] - 1}, each)
+            if each["_id"] in current
+            else InsertOne(each)
+            for each in sorted(documents, key=lambda each: str(each["_id"]))
+        ]
+        try:
+            done = self._resources.bulk_write(requests, session=session)
+        except BulkWriteError as error:
+            raise _refused(error, VersionConflict("the resource exists already")) from None
+        if done.matched_count + done.inserted_count != len(documents):
+            raise VersionConflict("another version is current")
+
+    def _write_records(self, records: Records, session: ClientSession) -> None:
+        for name, rows in (("audit", records.audit), ("disclosures", records.disclosures)):
+            if rows:
+                # pymongo adds an `_id` to what it inserts: the callers' rows stay as they are.
+                self._database[name].insert_many([dict(row) for row in rows], session=session)
+
+
+def _next_version(write: Write, current: Mapping[str, JsonObject], now: datetime) -> JsonObject:
+    found = current.get(str(write.key))
+    version = found["version"] if found else 0
+    if version != write.if_version:
+        raise VersionConflict("another version is current")
+    # Clocks of several hosts differ: the time of an instance never goes backwards.
+    updated = max(now, found["updated"] + _MILLISECOND) if found else now
+    return document(write, version=version + 1, updated=updated)
+
+
+def _after(query: JsonObject, page: Page) -> JsonObject:
+    if page.after is None:
+        return query
+    updated, key = page.after
+    older = {"$or": [{"updated": {"$lt": updated}}, {"updated": updated, "_id": {"$lt": key}}]}
+    return {"$and": [query, older]}
+
+
+def _refused(error: BulkWriteError, conflict: Exception) -> Exception:
+    codes = {each["code"] for each in (error.details or {}).get("writeErrors", ())}
+    return conflict if codes == {DUPLICATE_KEY} else error

@@ -45,7 +45,7 @@ def _written_beside(path: Path, text: str) -> Iterator[Path]:
     # It has mode 0600 from the moment it exists.
     descriptor, name = mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with open(descriptor, "w", encoding="utf-8") as file:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(descriptor)

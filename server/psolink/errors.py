@@ -19,7 +19,8 @@
 https://hl7.org/fhir/R4/http.html#Status-Codes
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import ClassVar
 
 from psolink.outcome import Issue, IssueCode
@@ -30,6 +31,8 @@ class FhirError(Exception):
 
     status: ClassVar[int] = 500
     code: ClassVar[IssueCode] = IssueCode.EXCEPTION
+
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def __init__(self, diagnostics: str, expression: str | None = None) -> None:
         super().__init__(diagnostics)
@@ -54,6 +57,7 @@ class Unauthenticated(FhirError):
     """There is no valid access token."""
 
     status = 401
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({"WWW-Authenticate": "Bearer"})
     code = IssueCode.LOGIN
 
 
@@ -138,4 +142,5 @@ class Unavailable(FhirError):
     """The server cannot do this now; trying again later may help."""
 
     status = 503
+    headers: ClassVar[Mapping[str, str]] = MappingProxyType({"Retry-After": "2"})
     code = IssueCode.TRANSIENT

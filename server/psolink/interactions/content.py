@@ -9,7 +9,7 @@ from psolink.outcome import Issue
 from psolink.pswp import intake
 
 
-def check_type(ctx: Context, resource_type: str, resource: JsonObject) -> None:
+def check_type(resource_type: str, resource: JsonObject) -> None:
     """Raise `InvalidRequest` where the body is of another type than the URL."""
     found = resource.get("resourceType")
     if found != resource_type:

@@ -19,7 +19,7 @@ def create(
     ctx: Context, resource_type: str, body: JsonObject, *, if_none_exist: Criteria | None = None
 ) -> Result:
     """Store `body` under a new id, unless a resource matches `if_none_exist`."""
-    content.check_type(ctx, resource_type, body)
+    content.check_type(resource_type, body)
     issues = content.check(ctx, body)
 
     def attempt() -> Result:

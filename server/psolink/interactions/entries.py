@@ -87,10 +87,11 @@ def _entry(entry: JsonObject, at: str) -> Entry:
 
 def _check_shape(entry: Entry) -> None:
     at = f"{entry.at}.request.url"
-    segments = len(entry.path)
-    if entry.method == "POST" and (segments != 1 or entry.query):
+    if entry.method == "POST" and (len(entry.path) != len(("Type",)) or entry.query):
         raise NotImplementedHere("POST in a Bundle creates: its url is a resource type.", at)
-    if entry.method in ("PUT", "DELETE") and (segments != 2 or entry.query):
+    if entry.method in ("PUT", "DELETE") and (
+        len(entry.path) != len(("Type", "id")) or entry.query
+    ):
         raise NotImplementedHere(
             f"{entry.method} in a Bundle needs the url Type/id; a condition is not supported yet.",
             at,

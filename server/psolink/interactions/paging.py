@@ -6,6 +6,7 @@ loses a row that stays as it is.
 
 import base64
 import binascii
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,7 +18,8 @@ from psolink.settings import Settings
 from psolink.store.values import Stored
 
 CURSOR = "_cursor"
-_COUNT, _SUMMARY = "_count", "_summary"
+_COUNT = "_count"
+_WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ def link(
 
 
 def _count(value: str) -> int:
-    if not (value.isascii() and value.isdigit()) or len(value) > 9:
+    if not _WHOLE_NUMBER.fullmatch(value):
         raise InvalidRequest(f"_count must be a whole number of entries, and is {value!r}.", _COUNT)
     return int(value)
 

@@ -113,7 +113,7 @@ def _conditional_references(ctx: Context, steps: Iterable[Step]) -> dict[str, st
     """Return what each conditional reference, such as `Patient?identifier=a|1`, stands for."""
     found: dict[str, str] = {}
     for step in steps:
-        if step.entry.resource is None or step.entry.method == "POST" and step.current:
+        if step.entry.resource is None or (step.entry.method == "POST" and step.current):
             continue
         for reference in literals(step.entry.resource):
             if (

@@ -32,7 +32,7 @@ def update(
     if_match: int | None = None,
 ) -> Result:
     """Store `body` as the next version; `if_match` is the version that must be current."""
-    content.check_type(ctx, resource_type, body)
+    content.check_type(resource_type, body)
     check_id(resource_id, body)
     issues = content.check(ctx, body)
 

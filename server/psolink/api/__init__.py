@@ -1,0 +1,1 @@
+"""HTTP: requests become plain values, results become responses. Flask is used only here."""

@@ -1,0 +1,66 @@
+"""From an HTTP request to the context of an interaction."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from flask import Flask, current_app, request
+
+from psolink.api.negotiation import read_body
+from psolink.errors import Unauthenticated
+from psolink.fhir_json import JsonObject
+from psolink.interactions.context import Context, Services
+from psolink.security.access_tokens import AccessTokens
+from psolink.security.authorized_store import AuthorizedStore
+from psolink.store.base import ResourceStore
+
+_NAME = "psolink"
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """What the routes share."""
+
+    services: Services
+    store: ResourceStore
+    access_tokens: AccessTokens
+
+
+def install(app: Flask, gateway: Gateway) -> None:
+    """Make `gateway` the one of `app`."""
+    app.extensions[_NAME] = gateway
+
+
+def gateway() -> Gateway:
+    """Return the gateway of the app that serves this request."""
+    return cast("Gateway", current_app.extensions[_NAME])
+
+
+def context() -> Context:
+    """Return the context of this request; raise `Unauthenticated` without a valid token."""
+    shared = gateway()
+    principal = shared.access_tokens.verify(_bearer())
+    return Context(
+        services=shared.services,
+        principal=principal,
+        store=AuthorizedStore(shared.store, principal),
+        base_url=base_url(),
+    )
+
+
+def base_url() -> str:
+    """Return the FHIR base URL as the client sees it."""
+    return gateway().services.settings.base_url or f"{request.host_url}fhir"
+
+
+def body() -> JsonObject:
+    """Return the resource in the body of this request."""
+    return read_body(gateway().services.settings)
+
+
+def _bearer() -> str:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated(
+            "An access token is needed: Authorization: Bearer … with a token from the token endpoint."
+        )
+    return token.strip()

@@ -1,0 +1,146 @@
+"""The interactions by URL and method.
+
+https://hl7.org/fhir/R4/http.html#summary
+"""
+
+from flask import Blueprint, Response, request
+
+from psolink.api import preferences
+from psolink.api.gateway import base_url, body, context, gateway
+from psolink.api.negotiation import FORM, require_acceptable
+from psolink.api.responses import fhir_response, to_read_response, to_response
+from psolink.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
+from psolink.fhir_json import JsonObject
+from psolink.interactions import (
+    batch,
+    capabilities,
+    create,
+    delete,
+    history,
+    read,
+    search,
+    transaction,
+    update,
+    vread,
+)
+from psolink.interactions.context import Context
+from psolink.interactions.result import Result
+
+rest = Blueprint("rest", __name__, url_prefix="/fhir")
+rest.before_request(require_acceptable)
+
+_FORMATTING = ("_format", "_pretty")
+
+
+@rest.get("/metadata")
+def get_metadata() -> Response:
+    """Capabilities: open to everyone, because it says nothing of what is stored."""
+    return fhir_response(capabilities.capabilities(gateway().services, base_url()), 200)
+
+
+@rest.post("/", strict_slashes=False)
+def post_system() -> Response:
+    """Batch or transaction."""
+    ctx = context()
+    return to_response(_bundle(ctx, body()), ctx.base_url)
+
+
+@rest.post("/<resource_type>")
+def post_type(resource_type: str) -> Response:
+    """Create."""
+    ctx = _typed(resource_type)
+    condition = preferences.if_none_exist()
+    return to_response(
+        create.create(ctx, resource_type, body(), if_none_exist=condition), ctx.base_url
+    )
+
+
+@rest.get("/<resource_type>")
+def get_type(resource_type: str) -> Response:
+    """Search by type."""
+    return _search(resource_type, list(request.args.items(multi=True)))
+
+
+@rest.post("/<resource_type>/_search")
+def post_search(resource_type: str) -> Response:
+    """Search by type with the parameters in a form."""
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType(f"A search by POST takes its parameters as {FORM}.")
+    return _search(
+        resource_type, [*request.args.items(multi=True), *request.form.items(multi=True)]
+    )
+
+
+@rest.get("/<resource_type>/<resource_id>")
+def get_instance(resource_type: str, resource_id: str) -> Response:
+    """Read."""
+    ctx = _typed(resource_type)
+    return to_read_response(read.read(ctx, resource_type, resource_id), ctx.base_url)
+
+
+@rest.put("/<resource_type>/<resource_id>")
+def put_instance(resource_type: str, resource_id: str) -> Response:
+    """Update."""
+    ctx = _typed(resource_type)
+    condition = preferences.if_match()
+    result = update.update(ctx, resource_type, resource_id, body(), if_match=condition)
+    return to_response(result, ctx.base_url)
+
+
+@rest.delete("/<resource_type>/<resource_id>")
+def delete_instance(resource_type: str, resource_id: str) -> Response:
+    """Delete."""
+    ctx = _typed(resource_type)
+    condition = preferences.if_match()
+    return to_response(
+        delete.delete(ctx, resource_type, resource_id, if_match=condition), ctx.base_url
+    )
+
+
+@rest.get("/<resource_type>/<resource_id>/_history")
+def get_history(resource_type: str, resource_id: str) -> Response:
+    """History of one resource."""
+    ctx = _typed(resource_type)
+    return to_response(history.history(ctx, resource_type, resource_id), ctx.base_url)
+
+
+@rest.get("/<resource_type>/<resource_id>/_history/<version_id>")
+def get_version(resource_type: str, resource_id: str, version_id: str) -> Response:
+    """Version read."""
+    ctx = _typed(resource_type)
+    return to_read_response(vread.vread(ctx, resource_type, resource_id, version_id), ctx.base_url)
+
+
+def _typed(resource_type: str) -> Context:
+    ctx = context()
+    ctx.require_type(resource_type)
+    return ctx
+
+
+def _search(resource_type: str, pairs: list[tuple[str, str]]) -> Response:
+    ctx = _typed(resource_type)
+    criteria = [(name, value) for name, value in pairs if name not in _FORMATTING]
+    result = search.search(ctx, resource_type, criteria, lenient=preferences.wants_lenient())
+    return to_response(result, ctx.base_url)
+
+
+def _bundle(ctx: Context, bundle: JsonObject) -> Result:
+    if bundle.get("resourceType") != "Bundle":
+        raise InvalidRequest(
+            "The base takes a Bundle of type batch or transaction; send other resources to /Type.",
+            "resourceType",
+        )
+    limit = ctx.services.settings.max_entries
+    entries = bundle.get("entry", [])
+    if isinstance(entries, list) and len(entries) > limit:
+        raise PayloadTooLarge(f"A Bundle may have {limit} entries, and this has {len(entries)}.")
+    with_resources = preferences.preference("return") == "representation"
+    match bundle.get("type"):
+        case "transaction":
+            return transaction.transaction(ctx, bundle, with_resources=with_resources)
+        case "batch":
+            return batch.batch(ctx, bundle, with_resources=with_resources)
+        case other:
+            raise InvalidRequest(
+                f"Bundle.type must be batch or transaction here, and is {other!r}.", "Bundle.type"
+            )

@@ -1,0 +1,1 @@
+"""What `psolink` does on the command line, one file for each command."""

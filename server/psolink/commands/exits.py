@@ -1,0 +1,5 @@
+"""Exit codes that scripts can use."""
+
+FAILED = 1
+UNREADABLE = 2
+INVALID = 4

@@ -1,0 +1,1 @@
+"""`psolink map`: show what a Common Formats report becomes."""

@@ -1,0 +1,1 @@
+"""`psolink register`: write organizations, contracts and clients into the database."""

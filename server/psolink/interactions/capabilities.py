@@ -1,0 +1,126 @@
+"""Capabilities: what this server does, computed from what it really has.
+
+https://hl7.org/fhir/R4/capabilitystatement.html
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from psolink import __version__
+from psolink.fhir_json import CANONICAL, JsonObject
+from psolink.interactions.context import Services
+from psolink.search.registry import SearchParameter
+
+RELEASED = "2026-11-23"
+TYPE_INTERACTIONS = (
+    "read",
+    "vread",
+    "update",
+    "delete",
+    "history-instance",
+    "create",
+    "search-type",
+)
+SYSTEM_INTERACTIONS = ("transaction", "batch")
+
+
+@dataclass(frozen=True, slots=True)
+class OperationEntry:
+    """An operation as the statement lists it; `resource_type` is None at system level."""
+
+    name: str
+    definition: str
+    resource_type: str | None
+
+
+def capabilities(
+    services: Services, base_url: str, operations: Sequence[OperationEntry]
+) -> JsonObject:
+    """Return the CapabilityStatement of this server."""
+    return {
+        "resourceType": "CapabilityStatement",
+        "status": "active",
+        "date": RELEASED,
+        "kind": "instance",
+        "software": {"name": "PSOLink", "version": __version__},
+        "implementation": {
+            "description": "PSOLink, a FHIR server for patient safety events",
+            "url": base_url,
+        },
+        "fhirVersion": "4.0.1",
+        "format": ["application/fhir+json", "json"],
+        "rest": [
+            {
+                "mode": "server",
+                "security": _security(base_url),
+                "resource": [
+                    _resource(services, name, operations)
+                    for name in sorted(services.definitions.resource_types)
+                ],
+                "interaction": [{"code": code} for code in SYSTEM_INTERACTIONS],
+                "operation": _operations(operations, None),
+            }
+        ],
+    }
+
+
+def _resource(
+    services: Services, resource_type: str, operations: Sequence[OperationEntry]
+) -> JsonObject:
+    described: JsonObject = {
+        "type": resource_type,
+        "interaction": [{"code": code} for code in TYPE_INTERACTIONS],
+        "versioning": "versioned-update",
+        "readHistory": True,
+        "updateCreate": services.settings.update_as_create,
+        "conditionalCreate": True,
+        "conditionalRead": "not-supported",
+        "conditionalUpdate": False,
+        "conditionalDelete": "not-supported",
+        "referencePolicy": ["literal", "logical", "local"],
+        "searchParam": [
+            _search_parameter(each)
+            for each in services.search_parameters.supported_parameters(resource_type)
+        ],
+    }
+    if resource_type == "AdverseEvent":
+        described["supportedProfile"] = [f"{CANONICAL}/StructureDefinition/pswp-adverse-event"]
+    listed = _operations(operations, resource_type)
+    return described | ({"operation": listed} if listed else {})
+
+
+def _search_parameter(parameter: SearchParameter) -> JsonObject:
+    return {"name": parameter.code, "definition": parameter.url, "type": parameter.type}
+
+
+def _operations(
+    operations: Sequence[OperationEntry], resource_type: str | None
+) -> list[JsonObject]:
+    return [
+        {"name": each.name, "definition": each.definition}
+        for each in operations
+        if each.resource_type == resource_type
+    ]
+
+
+def _security(base_url: str) -> JsonObject:
+    token = base_url.removesuffix("/fhir") + "/oauth/token"
+    return {
+        "cors": False,
+        "service": [
+            {
+                "coding": [
+                    {
+                        "system": "http://terminology.hl7.org/CodeSystem/restful-security-service",
+                        "code": "SMART-on-FHIR",
+                    }
+                ]
+            }
+        ],
+        "extension": [
+            {
+                "url": "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris",
+                "extension": [{"url": "token", "valueUri": token}],
+            }
+        ],
+    }

@@ -1,0 +1,38 @@
+"""Documents that are no resources, kept under an id: registrations, used assertions."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pymongo import MongoClient
+from pymongo.errors import DuplicateKeyError
+
+from psolink.fhir_json import JsonObject
+
+
+class Rows:
+    """The rows of one collection."""
+
+    def __init__(self, client: MongoClient[dict[str, Any]], database: str, name: str) -> None:
+        self._collection = client[database][name]
+
+    def get(self, row_id: str) -> JsonObject | None:
+        """Return the row without its id, if there is one."""
+        found = self._collection.find_one({"_id": row_id}, {"_id": 0})
+        return dict(found) if found else None
+
+    def find(self, query: JsonObject, *, limit: int) -> Sequence[JsonObject]:
+        """Return rows that match, without their ids, in the order of the ids."""
+        found = self._collection.find(query, {"_id": 0}).sort("_id").limit(limit)
+        return [dict(each) for each in found]
+
+    def save(self, row_id: str, row: JsonObject) -> None:
+        """Write a row, in place of the one under the same id."""
+        self._collection.replace_one({"_id": row_id}, {"_id": row_id} | row, upsert=True)
+
+    def add(self, row_id: str, row: JsonObject) -> bool:
+        """Write a row unless there is one under the same id; return whether it was written."""
+        try:
+            self._collection.insert_one({"_id": row_id} | row)
+        except DuplicateKeyError:
+            return False
+        return True

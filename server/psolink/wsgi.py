@@ -1,0 +1,11 @@
+"""The WSGI application for a server of your choice: `gunicorn psolink.wsgi:app`.
+
+It needs PSOLINK_MONGODB_URI: the embedded engine is started by `psolink serve` only.
+"""
+
+import os
+
+from psolink.app import create_app
+from psolink.settings import Settings
+
+app = create_app(Settings.from_env(os.environ))

@@ -1,0 +1,170 @@
+"""What every store promises, on the embedded engine or on `--mongodb-uri`."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from threading import Thread
+
+import pytest
+
+from psolink.search.indexes import SEARCH_INDEXES
+from psolink.store.indexes import STORE_INDEXES
+from psolink.store.mongo import MongoStore
+from psolink.store.startup import missing_indexes, prepare
+from psolink.store.values import (
+    Access,
+    Delete,
+    Key,
+    NameTaken,
+    Page,
+    Put,
+    Records,
+    Reservation,
+    VersionConflict,
+)
+
+NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+INDEXES = (*STORE_INDEXES, *SEARCH_INDEXES)
+
+
+@pytest.fixture
+def store(mongodb, database):
+    prepare(mongodb, database, INDEXES)
+    return MongoStore(mongodb, database)
+
+
+def patient(resource_id="1", *, if_version=0, reservations=(), tenant="a", index=None, **content):
+    resource = {"resourceType": "Patient", "id": resource_id} | content
+    access = Access(tenant, (tenant,), 3, pswp=False)
+    key = Key(tenant, "Patient", resource_id)
+    return Put(key, resource, access, index or {}, if_version, "PUT", reservations)
+
+
+def commit(store, *writes, now=NOW, **records):
+    return store.commit(writes, Records(**records), now=now)
+
+
+def everything(store):
+    return store.find({}, Page(100))
+
+
+def test_a_first_version_is_found_with_its_meta(store):
+    commit(store, patient(active=True))
+    [found] = everything(store)
+    assert found.content == {
+        "resourceType": "Patient",
+        "id": "1",
+        "meta": {"versionId": "1", "lastUpdated": "2026-03-01T12:00:00.000Z"},
+        "active": True,
+    }
+
+
+def test_the_digits_of_a_decimal_are_kept(store):
+    digits = [Decimal("107.50"), Decimal("1.00"), Decimal("1E+2"), Decimal("0.0000001")]
+    commit(store, patient(x=digits))
+    [found] = everything(store)
+    assert [str(each) for each in found.content["x"]] == [str(each) for each in digits]
+
+
+def test_a_superseded_version_goes_to_history(store):
+    commit(store, patient(active=True))
+    commit(store, patient(active=False, if_version=1))
+    [past] = store.versions({"id": "1"}, limit=10)
+    assert (past.version, past.content["active"]) == (1, True)
+    assert everything(store)[0].version == 2
+
+
+def test_a_deleted_resource_leaves_a_version_without_content(store):
+    [written] = commit(store, patient())
+    [deleted] = commit(store, Delete(written.key, written.access, 1))
+    assert (deleted.version, deleted.resource) == (2, None)
+    assert store.versions({"id": "1"}, limit=10)[0].resource is not None
+
+
+@pytest.mark.parametrize("if_version", [0, 1, 3])
+def test_a_write_on_another_version_than_the_current_is_refused(store, if_version):
+    commit(store, patient())
+    commit(store, patient(if_version=1))
+    with pytest.raises(VersionConflict):
+        commit(store, patient(if_version=if_version))
+    assert everything(store)[0].version == 2
+
+
+def test_one_refused_write_takes_all_others_with_it(store):
+    commit(store, patient("1"))
+    with pytest.raises(VersionConflict):
+        commit(store, patient("2"), patient("1", if_version=7), audit=({"_id": "row"},))
+    assert [each.key.id for each in everything(store)] == ["1"]
+    commit(store, patient("3"), audit=({"_id": "row"},))
+
+
+def test_ids_of_two_organizations_do_not_meet(store):
+    commit(store, patient("1", tenant="a"), patient("1", tenant="b"))
+    assert {each.key.tenant for each in everything(store)} == {"a", "b"}
+
+
+def test_a_reserved_name_is_taken_once(store):
+    commit(store, patient("1", reservations=(Reservation("name"),)))
+    with pytest.raises(NameTaken):
+        commit(store, patient("2", reservations=(Reservation("name"),)))
+    assert store.reservations(["name", "other"]) == {"name": "a/Patient/1"}
+
+
+def test_a_reserved_name_is_taken_over_from_the_holder_that_was_seen(store):
+    commit(store, patient("1", reservations=(Reservation("name"),)))
+    commit(store, patient("2", reservations=(Reservation("name", "a/Patient/1"),)))
+    with pytest.raises(NameTaken):
+        commit(store, patient("3", reservations=(Reservation("name", "a/Patient/1"),)))
+    assert store.reservations(["name"]) == {"name": "a/Patient/2"}
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(store):
+    for number in range(7):
+        commit(store, patient(str(number)), now=NOW + timedelta(seconds=number // 2))
+    seen, after = [], None
+    while page := store.find({"type": "Patient"}, Page(3, after)):
+        seen += [each.key.id for each in page]
+        after = (page[-1].updated, str(page[-1].key))
+    assert seen == ["6", "5", "4", "3", "2", "1", "0"]
+
+
+def test_values_to_search_by_are_found_element_by_element(store):
+    token = {"p": "gender", "s": "x", "c": "male"}
+    commit(store, patient("1", index={"token": [token, {"p": "active", "s": "", "c": "true"}]}))
+    query = {"type": "Patient", "token": {"$elemMatch": {"p": "gender", "c": "male"}}}
+    mixed = {"type": "Patient", "token": {"$elemMatch": {"p": "gender", "c": "true"}}}
+    assert (store.count(query), store.count(mixed)) == (1, 0)
+
+
+def test_the_time_of_a_version_never_goes_back(store):
+    commit(store, patient())
+    [second] = commit(store, patient(if_version=1), now=NOW - timedelta(hours=1))
+    assert second.updated > NOW
+
+
+def test_of_simultaneous_writes_on_one_version_exactly_one_wins(store):
+    commit(store, patient())
+    outcomes = []
+
+    def write():
+        try:
+            commit(store, patient(if_version=1))
+            outcomes.append("won")
+        except VersionConflict:
+            outcomes.append("lost")
+
+    threads = [Thread(target=write) for _ in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["lost"] * 11 + ["won"]
+    assert everything(store)[0].version == 2
+
+
+def test_every_index_is_there_after_preparation(store, mongodb, database):
+    assert missing_indexes(mongodb, database, INDEXES) == []
+
+
+def test_a_missing_index_is_named(store, mongodb, database):
+    mongodb[database]["resources"].drop_index("by_id_1")
+    assert missing_indexes(mongodb, database, INDEXES) == ["resources.by_id_1"]

@@ -1,0 +1,1 @@
+"""Representations of resources: FHIR JSON."""

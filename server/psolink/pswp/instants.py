@@ -1,6 +1,6 @@
 """Points in time as FHIR writes them, and days that end where they end for the reader."""
 
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 Moment = date | datetime
 """An instant, or a day of which no time is known."""
@@ -22,9 +22,9 @@ def has_begun(moment: Moment, now: datetime) -> bool:
 
 
 def has_ended(moment: Moment, now: datetime) -> bool:
-    """Tell whether `now` is after the moment; a day ends with its last second where `now` is read."""
+    """Tell whether `now` is past the moment: past the whole day, or at or after the instant."""
     if isinstance(moment, datetime):
-        return now > moment
+        return now >= moment
     return now > datetime.combine(moment, time.max, now.tzinfo)
 
 
@@ -32,3 +32,8 @@ def _start(moment: Moment, now: datetime) -> datetime:
     if isinstance(moment, datetime):
         return moment
     return datetime.combine(moment, time.min, now.tzinfo)
+
+
+def later(moment: Moment, days: int) -> Moment:
+    """Return the moment so many days later."""
+    return moment + timedelta(days=days)

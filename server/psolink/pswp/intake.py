@@ -10,13 +10,15 @@ from datetime import datetime
 
 from psolink.fhir_json import JsonObject
 from psolink.outcome import Issue
-from psolink.pswp import label_rules, labels, profile, record, record_rules
+from psolink.pswp import label_rules, labels, profile, record, record_rules, resource_types
 from psolink.pswp.designations import DESIGNATIONS, UNDETERMINED, Designation
 from psolink.pswp.instants import fhir_instant
 from psolink.pswp.labels import Labelled
-from psolink.pswp.party import Party
+from psolink.pswp.party import PROVIDER, PSO, Party
 from psolink.pswp.record import PswpRecord
 from psolink.store.values import Access
+
+_MADE_AS = {PROVIDER: "pswp-pending", PSO: "pswp-pso-developed"}
 
 
 def check(resource: JsonObject, party: Party, *, at: str) -> Iterator[Issue]:
@@ -49,6 +51,21 @@ def label_new(resource: JsonObject, party: Party, *, now: datetime) -> Labelled:
     written = replace(_new(designation, party), pses_entry_date=entered)
     labelled = _stamped(resource, designation, stamped, written)
     return Labelled(labelled, Access(*owner, owner, labels.level(labelled), designation.pswp))
+
+
+def with_designation_like(resource: JsonObject, source: JsonObject, party: Party) -> JsonObject:
+    """Return a resource that is derived from `source` with the designation that `source` asks for.
+
+    Where `source` asks for none, it was made to be reported by a provider, or developed by a PSO.
+    A resource that asks itself, or whose type cannot be work product, stays as it is.
+    """
+    asks = labels.codes(resource, labels.DESIGNATION)
+    if asks or not resource_types.shipped().can_be_pswp(resource["resourceType"]):
+        return resource
+    like = labels.codes(source, labels.DESIGNATION) or [_MADE_AS.get(party.kind, UNDETERMINED)]
+    meta = resource.get("meta", {})
+    asking = [{"system": labels.DESIGNATION, "code": code} for code in like]
+    return resource | {"meta": meta | {"security": [*meta.get("security", ()), *asking]}}
 
 
 def check_update(resource: JsonObject, current_resource: JsonObject, *, at: str) -> Iterator[Issue]:

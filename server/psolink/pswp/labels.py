@@ -63,6 +63,12 @@ def designation_of(resource: JsonObject) -> Designation | None:
     return DESIGNATIONS[found[0]] if found else None
 
 
+def designation(resource: JsonObject) -> str | None:
+    """Return the code that a stored resource is designated with; None where it has none."""
+    found = designation_of(resource)
+    return found.code if found else None
+
+
 def is_pswp(resource: JsonObject) -> bool:
     """Tell whether a resource is work product or must be treated as such.
 

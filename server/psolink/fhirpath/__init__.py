@@ -1,0 +1,19 @@
+"""FHIRPath: expressions compiled to closures over FHIR JSON.
+
+http://hl7.org/fhirpath/N1/
+"""
+
+from psolink.fhirpath.errors import FhirPathError
+from psolink.fhirpath.expression import Compiler, Expression, compile_expression
+from psolink.fhirpath.nodes import Collection, Node, element_node, resource_node
+
+__all__ = [
+    "Collection",
+    "Compiler",
+    "Expression",
+    "FhirPathError",
+    "Node",
+    "compile_expression",
+    "element_node",
+    "resource_node",
+]

@@ -1,0 +1,239 @@
+"""Turn a syntax tree into closures that evaluate it.
+
+Whatever the engine does not have is found here, once, and never while a resource is looked at.
+"""
+
+from psolink.fhirpath import syntax
+from psolink.fhirpath.calls import bind
+from psolink.fhirpath.errors import FhirPathError
+from psolink.fhirpath.functions.combining import union
+from psolink.fhirpath.functions.types import as_type, is_type
+from psolink.fhirpath.model import Model
+from psolink.fhirpath.navigation import follow, follow_value
+from psolink.fhirpath.nodes import (
+    NONE,
+    Amount,
+    Collection,
+    Node,
+    boolean,
+    integer,
+    string,
+    system_node,
+)
+from psolink.fhirpath.operators import OPERATORS, Logic, conjunction, disjunction, implication
+from psolink.fhirpath.scope import Evaluator, Scope, Step
+from psolink.fhirpath.values import Plain, is_number, single, single_integer, truth
+
+_LOGIC: dict[str, tuple[Logic, bool | None]] = {
+    # The second is the left side that settles the matter without the right one.
+    "and": (conjunction, False),
+    "or": (disjunction, True),
+    "implies": (implication, False),
+}
+_CONSTANTS = {
+    "ucum": "http://unitsofmeasure.org",
+    "sct": "http://snomed.info/sct",
+    "loinc": "http://loinc.org",
+}
+_PREFIXES = {
+    "vs-": "http://hl7.org/fhir/ValueSet/",
+    "ext-": "http://hl7.org/fhir/StructureDefinition/",
+}
+
+
+class TreeCompiler:
+    """Compiles the trees of one expression; recursion goes as deep as the expression nests."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def compile(self, tree: syntax.Expression) -> Evaluator:
+        """Return what evaluates `tree` in a scope."""
+        match tree:
+            case syntax.Path():
+                return self._path(tree)
+            case syntax.Name() | syntax.Call():
+                return self._start(tree)
+            case syntax.Union():
+                return self._union(tree)
+            case syntax.Binary() | syntax.TypeOperation() | syntax.Unary():
+                return self._operation(tree)
+            case _:
+                return self._value(tree)
+
+    def _value(
+        self,
+        tree: syntax.Literal | syntax.Quantity | syntax.Empty | syntax.Special | syntax.External,
+    ) -> Evaluator:
+        match tree:
+            case syntax.Literal():
+                return _constant((system_node(tree.value, tree.type),))
+            case syntax.Quantity():
+                return _constant((system_node(Amount(tree.value, tree.unit), "Quantity"),))
+            case syntax.Empty():
+                return _constant(NONE)
+            case syntax.Special():
+                return _special(tree.name)
+            case syntax.External():
+                return _external(tree)
+
+    def _operation(self, tree: syntax.Binary | syntax.TypeOperation | syntax.Unary) -> Evaluator:
+        match tree:
+            case syntax.Binary():
+                return self._binary(tree)
+            case syntax.TypeOperation():
+                return self._type_operation(tree)
+            case syntax.Unary():
+                return self._unary(tree)
+
+    def _path(self, tree: syntax.Path) -> Evaluator:
+        start = self.compile(tree.start)
+        steps = tuple(self._step(step) for step in tree.steps)
+
+        def evaluate(scope: Scope) -> Collection:
+            nodes = start(scope)
+            for step in steps:
+                nodes = step(scope, nodes)
+            return nodes
+
+        return evaluate
+
+    def _start(self, tree: syntax.Name | syntax.Call) -> Evaluator:
+        begins = isinstance(tree, syntax.Name) and self._model.starts_path(tree.name)
+        step = self._of_kind(tree.name) if begins else self._step(tree)
+        return lambda scope: step(scope, scope.this)
+
+    def _of_kind(self, type_name: str) -> Step:
+        kinds = self._model.kinds
+
+        def step(_scope: Scope, nodes: Collection) -> Collection:
+            return [node for node in nodes if type_name in kinds(node.type)]
+
+        return step
+
+    def _step(self, tree: syntax.Name | syntax.Call | syntax.Indexer) -> Step:
+        match tree:
+            case syntax.Name():
+                return self._member(tree)
+            case syntax.Call():
+                return bind(tree, self._model, self.compile)
+            case syntax.Indexer():
+                return self._indexer(tree)
+
+    def _member(self, tree: syntax.Name) -> Step:
+        model, name = self._model, tree.name
+        if name not in model.element_names:
+            raise FhirPathError(f"no type of R4 has an element {name!r}", tree.at)
+        if name == "value":
+            return lambda scope, nodes: _counted(scope, follow_value(model, nodes))
+        return lambda scope, nodes: _counted(scope, follow(model, name, nodes))
+
+    def _indexer(self, tree: syntax.Indexer) -> Step:
+        index = self.compile(tree.index)
+
+        def step(scope: Scope, nodes: Collection) -> Collection:
+            at = single_integer(index(scope), "[]")
+            return NONE if at is None or at < 0 else nodes[at : at + 1]
+
+        return step
+
+    def _union(self, tree: syntax.Union) -> Evaluator:
+        operands = tuple(self.compile(operand) for operand in tree.operands)
+        return lambda scope: union(scope.run, NONE, *[operand(scope) for operand in operands])
+
+    def _binary(self, tree: syntax.Binary) -> Evaluator:
+        left, right = self.compile(tree.left), self.compile(tree.right)
+        if tree.operator in _LOGIC:
+            return _logical(tree.operator, left, right)
+        apply = OPERATORS[tree.operator]
+        return lambda scope: apply(scope.run, left(scope), right(scope))
+
+    def _type_operation(self, tree: syntax.TypeOperation) -> Evaluator:
+        operand = self.compile(tree.operand)
+        type_name = self._model.resolve_type(tree.type, tree.at)
+        apply = is_type if tree.operator == "is" else as_type
+        return lambda scope: apply(scope.run, operand(scope), type_name)
+
+    def _unary(self, tree: syntax.Unary) -> Evaluator:
+        operand = self.compile(tree.operand)
+        sign = tree.operator
+
+        def evaluate(scope: Scope) -> Collection:
+            node = single(operand(scope), sign)
+            if node is None:
+                return NONE
+            return (Node(_signed(node.value, sign), node.type, {}),)
+
+        return evaluate
+
+
+def prune(tree: syntax.Expression, root: str, model: Model) -> syntax.Expression | None:
+    """Return the tree without those parts of a union that a resource of type `root` never meets.
+
+    Search parameters that many types share are unions of paths that begin with the type.
+    """
+    if isinstance(tree, syntax.Union):
+        kept = [prune(operand, root, model) for operand in tree.operands]
+        operands = tuple(operand for operand in kept if operand is not None)
+        if len(operands) < 2:  # noqa: PLR2004 - a union of one is that one
+            return operands[0] if operands else None
+        return syntax.Union(operands, tree.at)
+    return tree if _may_begin(tree, root, model) else None
+
+
+def _may_begin(tree: syntax.Expression, root: str, model: Model) -> bool:
+    start = tree.start if isinstance(tree, syntax.Path) else tree
+    if isinstance(start, syntax.Path | syntax.Union):
+        return prune(start, root, model) is not None
+    if not isinstance(start, syntax.Name) or not model.starts_path(start.name):
+        return True
+    return start.name in model.kinds(root)
+
+
+def _counted(scope: Scope, nodes: Collection) -> Collection:
+    scope.run.spend(1 + len(nodes))
+    return nodes
+
+
+def _constant(nodes: Collection) -> Evaluator:
+    return lambda _scope: nodes
+
+
+def _special(name: str) -> Evaluator:
+    if name == "$this":
+        return lambda scope: scope.this
+    if name == "$total":
+        return lambda scope: scope.total
+    return lambda scope: NONE if scope.index is None else integer(scope.index)
+
+
+def _external(tree: syntax.External) -> Evaluator:
+    if tree.name in ("resource", "rootResource"):
+        return lambda scope: (scope.run.resource,)
+    if tree.name == "context":
+        return lambda scope: (scope.run.context,)
+    if tree.name in _CONSTANTS:
+        return _constant(string(_CONSTANTS[tree.name]))
+    prefix = next((each for each in _PREFIXES if tree.name.startswith(each)), None)
+    if prefix is None:
+        raise FhirPathError(f"there is no value %{tree.name}", tree.at)
+    return _constant(string(_PREFIXES[prefix] + tree.name.removeprefix(prefix)))
+
+
+def _logical(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
+    combine, settled = _LOGIC[operator]
+
+    def evaluate(scope: Scope) -> Collection:
+        ours = truth(left(scope), operator)
+        theirs = None if ours is settled else truth(right(scope), operator)
+        return boolean(value=combine(ours, theirs))
+
+    return evaluate
+
+
+def _signed(value: object, sign: str) -> Plain:
+    if isinstance(value, Amount):
+        return Amount(-value.value if sign == "-" else value.value, value.unit)
+    if not is_number(value):
+        raise FhirPathError(f"the sign {sign} is only for numbers")
+    return -value if sign == "-" else value

@@ -1,0 +1,12 @@
+"""The one failure of the FHIRPath engine."""
+
+
+class FhirPathError(Exception):
+    """An expression is not FHIRPath, uses what the engine does not have, or went wrong.
+
+    `at` is the offset into the expression where that is known.
+    """
+
+    def __init__(self, diagnostics: str, at: int | None = None) -> None:
+        super().__init__(diagnostics if at is None else f"{diagnostics} (at offset {at})")
+        self.at = at

@@ -1,0 +1,90 @@
+"""http://hl7.org/fhirpath/N1/#conversion."""
+
+import re
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+
+from psolink.fhirpath.functions.function import Function, criteria, values
+from psolink.fhirpath.nodes import NONE, Amount, Collection, boolean, decimal, integer, string
+from psolink.fhirpath.scope import Evaluator, Run, Scope
+from psolink.fhirpath.temporal import Temporal
+from psolink.fhirpath.values import Plain, is_number, plain, single, truth
+
+_TRUE = ("true", "t", "yes", "y", "1", "1.0")
+_FALSE = ("false", "f", "no", "n", "0", "0.0")
+_INTEGER = re.compile(r"[+-]?\d{1,10}", re.ASCII)
+_DECIMAL = re.compile(r"[+-]?\d{1,40}(?:\.\d{1,40})?", re.ASCII)
+
+Convert = Callable[[Plain, object], Collection]
+
+
+def _iif(scope: Scope, nodes: Collection, condition: Evaluator, *then: Evaluator) -> Collection:
+    node = single(nodes, "iif")
+    inner = scope if node is None else scope.of(node, 0)
+    if truth(condition(inner), "iif") is True:
+        return then[0](inner)
+    return then[1](inner) if len(then) > 1 else NONE
+
+
+def _to_boolean(value: Plain, _raw: object) -> Collection:
+    if isinstance(value, bool):
+        return boolean(value=value)
+    text = str(value).lower() if is_number(value) or isinstance(value, str) else ""
+    return boolean(value=True if text in _TRUE else False if text in _FALSE else None)
+
+
+def _to_integer(value: Plain, _raw: object) -> Collection:
+    if isinstance(value, int):
+        return integer(int(value))
+    return integer(int(value)) if isinstance(value, str) and _INTEGER.fullmatch(value) else NONE
+
+
+def _to_decimal(value: Plain, _raw: object) -> Collection:
+    if isinstance(value, int | Decimal):
+        return decimal(Decimal(value))
+    return decimal(Decimal(value)) if isinstance(value, str) and _DECIMAL.fullmatch(value) else NONE
+
+
+def _to_string(value: Plain, raw: object) -> Collection:
+    if isinstance(value, bool):
+        return string("true" if value else "false")
+    if isinstance(value, Amount):
+        return string(f"{value.value} '{value.unit}'")
+    return string(str(raw)) if isinstance(value, Temporal) else string(f"{value}")
+
+
+def _converted(run: Run, nodes: Collection, name: str, convert: Convert) -> Collection | None:
+    """Return the converted item, nothing if it cannot be converted, None without an item."""
+    node = single(nodes, name)
+    if node is None:
+        return None
+    value = plain(node, run.model)
+    return NONE if value is None else convert(value, node.value)
+
+
+def _conversion(name: str, convert: Convert) -> Function:
+    def apply(run: Run, nodes: Collection) -> Collection:
+        return _converted(run, nodes, name, convert) or NONE
+
+    return values(apply)
+
+
+def _test(name: str, convert: Convert) -> Function:
+    def apply(run: Run, nodes: Collection) -> Collection:
+        found = _converted(run, nodes, name, convert)
+        return boolean(value=None if found is None else bool(found))
+
+    return values(apply)
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "iif": criteria(_iif, 2, 3),
+    "toBoolean": _conversion("toBoolean", _to_boolean),
+    "convertsToBoolean": _test("convertsToBoolean", _to_boolean),
+    "toInteger": _conversion("toInteger", _to_integer),
+    "convertsToInteger": _test("convertsToInteger", _to_integer),
+    "toDecimal": _conversion("toDecimal", _to_decimal),
+    "convertsToDecimal": _test("convertsToDecimal", _to_decimal),
+    "toString": _conversion("toString", _to_string),
+    "convertsToString": _test("convertsToString", _to_string),
+}

@@ -1,0 +1,56 @@
+"""How a function of FHIRPath is declared."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+
+from psolink.fhirpath.nodes import Collection
+
+
+class Takes(Enum):
+    """What the function itself is given besides its input.
+
+    - VALUES `(run, input, *collections)`: arguments are evaluated before.
+    - CRITERIA `(scope, input, *evaluators)`: it evaluates them itself, in the scope of each item.
+    - TYPE `(run, input, type_name)`: the argument names a type.
+    - PATTERN `(run, input, pattern, *collections)`: the first is a literal regular expression.
+    """
+
+    VALUES = auto()
+    CRITERIA = auto()
+    TYPE = auto()
+    PATTERN = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One function: what computes it, what it takes, and how many arguments it may have."""
+
+    apply: Callable[..., Collection]
+    takes: Takes
+    least: int
+    most: int
+
+
+Pattern = re.Pattern[str]
+
+
+def values(apply: Callable[..., Collection], least: int = 0, most: int | None = None) -> Function:
+    """Return a function whose arguments are evaluated before it is called."""
+    return Function(apply, Takes.VALUES, least, least if most is None else most)
+
+
+def criteria(apply: Callable[..., Collection], least: int = 1, most: int | None = None) -> Function:
+    """Return a function that evaluates its arguments for each item."""
+    return Function(apply, Takes.CRITERIA, least, least if most is None else most)
+
+
+def typed(apply: Callable[..., Collection]) -> Function:
+    """Return a function whose argument is the name of a type."""
+    return Function(apply, Takes.TYPE, 1, 1)
+
+
+def pattern(apply: Callable[..., Collection], least: int = 1) -> Function:
+    """Return a function whose first argument is a literal regular expression."""
+    return Function(apply, Takes.PATTERN, least, least)

@@ -1,0 +1,60 @@
+"""http://hl7.org/fhirpath/N1/#subsetting."""
+
+from collections.abc import Mapping
+
+from psolink.fhirpath.functions.existence import distinct
+from psolink.fhirpath.functions.function import Function, values
+from psolink.fhirpath.nodes import NONE, Collection
+from psolink.fhirpath.scope import Run
+from psolink.fhirpath.values import identity, single, single_integer
+
+
+def _single(_run: Run, nodes: Collection) -> Collection:
+    single(nodes, "single")
+    return nodes
+
+
+def _first(_run: Run, nodes: Collection) -> Collection:
+    return nodes[:1]
+
+
+def _last(_run: Run, nodes: Collection) -> Collection:
+    return nodes[-1:]
+
+
+def _tail(_run: Run, nodes: Collection) -> Collection:
+    return nodes[1:]
+
+
+def _skip(_run: Run, nodes: Collection, count: Collection) -> Collection:
+    number = single_integer(count, "skip")
+    return NONE if number is None else nodes[max(number, 0) :]
+
+
+def _take(_run: Run, nodes: Collection, count: Collection) -> Collection:
+    number = single_integer(count, "take")
+    return NONE if number is None else nodes[: max(number, 0)]
+
+
+def _intersect(run: Run, nodes: Collection, other: Collection) -> Collection:
+    run.spend(len(nodes) + len(other))
+    theirs = {identity(node, run.model) for node in other}
+    return distinct(run, [node for node in nodes if identity(node, run.model) in theirs])
+
+
+def _exclude(run: Run, nodes: Collection, other: Collection) -> Collection:
+    run.spend(len(nodes) + len(other))
+    theirs = {identity(node, run.model) for node in other}
+    return [node for node in nodes if identity(node, run.model) not in theirs]
+
+
+FUNCTIONS: Mapping[str, Function] = {
+    "single": values(_single),
+    "first": values(_first),
+    "last": values(_last),
+    "tail": values(_tail),
+    "skip": values(_skip, 1),
+    "take": values(_take, 1),
+    "intersect": values(_intersect, 1),
+    "exclude": values(_exclude, 1),
+}

@@ -1,0 +1,62 @@
+"""Run the engine: `python -m psolink.embedded --data DIR [--socket PATH]`."""
+
+import argparse
+import logging
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Final
+
+from psolink.embedded.engine import Engine
+from psolink.embedded.server import FOLDER_IN_USE, FolderInUse, Server, lock_folder
+
+_TICK_SECONDS: Final = 0.5
+# Threads take turns often: a search must not hold up the writer for the default 5 ms.
+_SWITCH_SECONDS: Final = 0.0005
+
+log = logging.getLogger("psolink.embedded")
+
+
+def main() -> int:
+    """Serve until a signal comes or the parent dies, and return the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m psolink.embedded", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the database file")
+    parser.add_argument("--socket", type=Path, help="default: engine.sock in the data folder")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
+    parent = os.getppid()
+    try:
+        lock = lock_folder(arguments.data)
+    except FolderInUse as refusal:
+        log.error("%s", refusal)  # noqa: TRY400 - the message says all there is to say
+        return FOLDER_IN_USE
+    with lock:
+        _serve(arguments.data, arguments.socket or arguments.data / "engine.sock", parent)
+    return 0
+
+
+def _serve(folder: Path, address: Path, parent: int) -> None:
+    stopped = threading.Event()
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)
+    sys.setswitchinterval(_SWITCH_SECONDS)
+    os.umask(0o077)
+    engine = Engine.open(folder)
+    server = Server(engine, address)
+    threading.Thread(target=server.serve, daemon=True).start()
+    log.info("the embedded engine is the single-host default; set a MongoDB URI to scale out")
+    while not stopped.wait(_TICK_SECONDS) and os.getppid() == parent:
+        engine.tidy()
+    server.close()
+    engine.close()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""Starting the engine as a child process."""
+
+import hashlib
+import os
+import socket
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from types import TracebackType
+from typing import Final
+from urllib.parse import quote
+
+from psolink.embedded.server import FOLDER_IN_USE
+from psolink.embedded.wire import PING
+
+_START_SECONDS: Final = 20.0
+_STOP_SECONDS: Final = 10.0
+# The address of a unix socket has 108 bytes, one of which ends it.
+_MAX_ADDRESS_BYTES: Final = 107
+_PRIVATE: Final = 0o700
+
+
+class EngineNotStarted(Exception):
+    """The engine did not come up; the message says why."""
+
+
+class EngineProcess:
+    """A running engine and the URI under which MongoDB clients reach it."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", address: Path) -> None:
+        self._process = process
+        self._address = address
+
+    @classmethod
+    def start(cls, data: Path) -> "EngineProcess":
+        """Return a running engine on the data folder `data`."""
+        data = data.absolute()
+        address = socket_address(data)
+        command = [sys.executable, "-m", "psolink.embedded"]
+        command += ["--data", str(data), "--socket", str(address)]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - no shell
+        engine = cls(process, address)
+        try:
+            engine._wait_until_ready()
+        except BaseException:
+            engine.stop()
+            raise
+        return engine
+
+    @property
+    def uri(self) -> str:
+        """Return the URI for MongoDB clients."""
+        return f"mongodb://{quote(str(self._address), safe='')}/?directConnection=true"
+
+    def is_alive(self) -> bool:
+        """Tell whether the process runs."""
+        return self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the process and wait for it."""
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def __enter__(self) -> "EngineProcess":
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _wait_until_ready(self) -> None:
+        deadline = time.monotonic() + _START_SECONDS
+        while time.monotonic() < deadline:
+            status = self._process.poll()
+            if status == FOLDER_IN_USE:
+                raise EngineNotStarted("another engine uses the data folder: stop it first")
+            if status is not None:
+                raise EngineNotStarted(f"the embedded engine ended at once with status {status}")
+            if _answers(self._address):
+                return
+            time.sleep(0.02)
+        raise EngineNotStarted(f"the embedded engine did not answer within {_START_SECONDS} s")
+
+
+def socket_address(data: Path) -> Path:
+    """Return where the engine of a data folder listens; a long path gets a short stand-in."""
+    address = data / "engine.sock"
+    if len(os.fsencode(address)) <= _MAX_ADDRESS_BYTES:
+        return address
+    name = hashlib.sha256(os.fsencode(data)).hexdigest()[:16]
+    folder = Path(tempfile.gettempdir()) / f"psolink-{os.getuid()}-{name}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    status = folder.lstat()
+    if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) != _PRIVATE:
+        raise EngineNotStarted(f"{folder} belongs to somebody else: remove it")
+    return folder / "engine.sock"
+
+
+def _answers(address: Path) -> bool:
+    """Tell whether an engine answers at that address."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+        client.settimeout(_START_SECONDS)
+        try:
+            client.connect(str(address))
+            client.sendall(PING)
+            return bool(client.recv(1))
+        except (ConnectionError, FileNotFoundError):
+            return False

@@ -1,0 +1,136 @@
+"""Finding documents: the plan, the filter, the sort, skip and limit.
+
+https://www.mongodb.com/docs/manual/reference/method/db.collection.find/
+"""
+
+import heapq
+import itertools
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from psolink.embedded.bounds import Bound, bounds
+from psolink.embedded.catalogue import Collection, Index
+from psolink.embedded.documents import Document
+from psolink.embedded.errors import Code, CommandError, bad_value
+from psolink.embedded.index_keys import KeyPattern
+from psolink.embedded.matcher import Predicate, compile_filter
+from psolink.embedded.paths import ID
+from psolink.embedded.planner import Plan, choose
+from psolink.embedded.storage import Snapshot, Stored
+
+# Documents by key that a transaction has written (None: deleted) and nobody else sees yet.
+Overlay = Mapping[bytes, Stored | None]
+Hint = str | Document
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to find and in which order. `limit` 0: all."""
+
+    matches: Predicate
+    bounds: tuple[Bound, ...] = ()
+    sort: KeyPattern | None = None
+    skip: int = 0
+    limit: int = 0
+    hint: Hint | None = field(default=None)
+    deadline: float | None = None  # on the monotonic clock
+
+
+def compile_query(
+    query: Document,
+    *,
+    sort: Document | None = None,
+    skip: int = 0,
+    limit: int = 0,
+    hint: Hint | None = None,
+    deadline: float | None = None,
+) -> Query:
+    """Return the query for a filter; a filter or sort that is not supported is refused."""
+    matches = compile_filter(query)
+    order = parse_sort(sort) if sort else None
+    return Query(matches, tuple(bounds(query)), order, skip, limit, hint, deadline)
+
+
+def parse_sort(sort: Document) -> KeyPattern:
+    """Return the fields of a sort with their directions."""
+    for direction in sort.values():
+        if isinstance(direction, bool) or direction not in (1, -1):
+            raise bad_value("a sort direction has to be 1 or -1")
+    return KeyPattern.of(tuple((path, int(direction)) for path, direction in sort.items()))
+
+
+def run(
+    snapshot: Snapshot, collection: Collection | None, query: Query, overlay: Overlay
+) -> Iterator[Stored]:
+    """Return what matches `query` in the snapshot as changed by `overlay`."""
+    plan = _plan(snapshot, collection, query) if collection else None
+    found = _unsorted(snapshot, collection, plan, query, overlay)
+    is_sorted = plan is not None and plan.sorted and not overlay
+    if query.sort is not None and not is_sorted:
+        found = _sorted(snapshot, found, query, query.sort)
+    end = query.skip + query.limit if query.limit else None
+    return itertools.islice(found, query.skip, end)
+
+
+def _plan(snapshot: Snapshot, collection: Collection, query: Query) -> Plan:
+    return choose(
+        collection,
+        query.bounds,
+        query.sort.fields if query.sort else (),
+        lambda scan: snapshot.estimate(collection, scan),
+        indexes=_hinted(collection, query.hint) if query.hint else None,
+    )
+
+
+def _hinted(collection: Collection, hint: Hint) -> list[Index]:
+    wanted = tuple(hint.items()) if isinstance(hint, dict) else None
+    for index in collection.all_indexes:
+        if index.name == hint or index.pattern.fields == wanted:
+            return [index]
+    raise bad_value("hint provided does not correspond to an existing index")
+
+
+def _unsorted(
+    snapshot: Snapshot,
+    collection: Collection | None,
+    plan: Plan | None,
+    query: Query,
+    overlay: Overlay,
+) -> Iterator[Stored]:
+    if collection is not None and plan is not None:
+        for stored in snapshot.scan(collection, plan):
+            _check_deadline(query.deadline)
+            if stored.key not in overlay and query.matches(stored.document):
+                yield stored
+    for written in _written(query, overlay):
+        if written is not None and query.matches(written.document):
+            yield written
+
+
+def _written(query: Query, overlay: Overlay) -> Iterator[Stored | None]:
+    """Return what the overlay holds for the `_id`s that the query asks for."""
+    for bound in query.bounds:
+        if bound.path == ID and bound.exact:
+            return (overlay.get(low) for low, _ in bound.intervals)
+    return iter(overlay.values())
+
+
+def _sorted(
+    snapshot: Snapshot, found: Iterator[Stored], query: Query, sort: KeyPattern
+) -> Iterator[Stored]:
+    """Return `found` sorted, keeping no document in memory but those of the overlay."""
+    light = (
+        (sort.sort_key(stored.document), position, stored.row or stored)
+        for position, stored in enumerate(found)
+    )
+    ordered = heapq.nsmallest(query.skip + query.limit, light) if query.limit else sorted(light)
+    for _, _, place in ordered:
+        stored = snapshot.by_row(place) if isinstance(place, int) else place
+        if stored is not None:
+            yield stored
+
+
+def _check_deadline(deadline: float | None) -> None:
+    if deadline is not None and time.monotonic() > deadline:
+        raise CommandError(Code.MaxTimeMSExpired, "operation exceeded time limit")

@@ -65,7 +65,7 @@ def from_document(document: Mapping[str, Any]) -> Registered:
         faults = "; ".join(
             f"{written(path)}: {text}" for path, text in _flattened(error.messages, ())
         )
-        raise ValueError(f"the stored {document['_id']} cannot be used: {faults}") from None
+        raise ValueError(f"a stored {document['type']} cannot be used: {faults}") from None
     return registered
 
 

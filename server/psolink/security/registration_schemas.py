@@ -10,7 +10,14 @@ from marshmallow.validate import Length, Regexp
 
 from psolink.security.client_keys import key_faults
 from psolink.security.principal import CONFIDENTIALITY, OrganizationKind, Role
-from psolink.security.registry import Client, Contract, Listing, Organization, Registration
+from psolink.security.registry import (
+    ID_FORM,
+    Client,
+    Contract,
+    Listing,
+    Organization,
+    Registration,
+)
 from psolink.security.scopes import InvalidScope, Scopes
 
 T = TypeVar("T")
@@ -18,9 +25,7 @@ T = TypeVar("T")
 _LEVELS = list(CONFIDENTIALITY)
 _ROLES = [str(role) for role in Role]
 _LOOPBACK = {"localhost", "127.0.0.1", "::1"}
-_ID = Regexp(
-    r"[a-z0-9-]{1,64}\Z", error="an id has 1 to 64 characters: small letters, digits, hyphens"
-)
+_ID = Regexp(rf"{ID_FORM}\Z", error="an id has 1 to 64 characters: small letters, digits, hyphens")
 
 
 class _Converted(fields.Field[T]):

@@ -8,6 +8,9 @@ from psolink.fhir_json import JsonObject
 from psolink.security.principal import OrganizationKind, Principal
 from psolink.security.scopes import Scopes
 
+ID_FORM = r"[a-z0-9-]{1,64}"
+"""What the ids of organizations, contracts and clients look like."""
+
 
 @dataclass(frozen=True, slots=True)
 class Listing:

@@ -224,7 +224,7 @@ def test_a_document_says_its_type_and_can_be_found_by_its_fields():
 
 
 def test_a_stored_document_with_a_fault_is_not_used():
-    with pytest.raises(ValueError, match="client/ehr cannot be used: level: one of"):
+    with pytest.raises(ValueError, match="a stored client cannot be used: level: one of"):
         from_document(to_document(EHR) | {"level": "X"})
 
 

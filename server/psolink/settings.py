@@ -48,6 +48,14 @@ class Settings:
         return cls(**values)  # type: ignore[arg-type] # each value has its field's type
 
     @property
+    def public_root(self) -> str:
+        """The URL above the FHIR base, as this server names itself to clients."""
+        if self.base_url:
+            return self.base_url.rstrip("/").removesuffix("/fhir")
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"http://{host}:{self.port}"
+
+    @property
     def keys_path(self) -> Path:
         """The file that holds the private signing keys."""
         return self.signing_key_file or self.data / "signing-keys.json"

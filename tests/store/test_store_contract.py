@@ -5,11 +5,11 @@ from decimal import Decimal
 from threading import Thread
 
 import pytest
-
 from psolink.search.indexes import SEARCH_INDEXES
+
 from psolink.store.indexes import STORE_INDEXES
 from psolink.store.mongo import MongoStore
-from psolink.store.startup import missing_indexes, prepare
+from psolink.store.startup import missing_indexes, prepare_database
 from psolink.store.values import (
     Access,
     Delete,
@@ -28,7 +28,7 @@ INDEXES = (*STORE_INDEXES, *SEARCH_INDEXES)
 
 @pytest.fixture
 def store(mongodb, database):
-    prepare(mongodb, database, INDEXES)
+    prepare_database(mongodb, database, INDEXES)
     return MongoStore(mongodb, database)
 
 

@@ -24,7 +24,7 @@ def register(app: Flask) -> None:
     """Let `app` answer every failure with an OperationOutcome."""
     app.register_error_handler(FhirError, failure)
     app.register_error_handler(HTTPException, _http_error)
-    app.register_error_handler(Exception, _unexpected_error)
+    app.register_error_handler(Exception, unexpected_error)
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -42,7 +42,8 @@ def _http_error(error: HTTPException) -> Response:
     return response
 
 
-def _unexpected_error(error: Exception) -> Response:
+def unexpected_error(error: Exception) -> Response:
+    """Return a response that tells nothing of the cause."""
     # Messages and values may hold patient data: the log gets the type and the places, no more.
     places = traceback.extract_tb(error.__traceback__)
     log.error(

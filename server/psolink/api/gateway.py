@@ -6,10 +6,9 @@ from typing import cast
 from flask import Flask, current_app, request
 
 from psolink.api.negotiation import read_body
-from psolink.errors import Unauthenticated
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context, Services
-from psolink.security.access_tokens import AccessTokens
+from psolink.security.access_tokens import AccessTokens, bearer_token
 from psolink.security.authorized_store import AuthorizedStore
 from psolink.store.base import ResourceStore
 
@@ -38,7 +37,7 @@ def gateway() -> Gateway:
 def context() -> Context:
     """Return the context of this request; raise `Unauthenticated` without a valid token."""
     shared = gateway()
-    principal = shared.access_tokens.verify(_bearer())
+    principal = shared.access_tokens.verify(bearer_token(request.headers.get("Authorization")))
     return Context(
         services=shared.services,
         principal=principal,
@@ -55,12 +54,3 @@ def base_url() -> str:
 def body() -> JsonObject:
     """Return the resource in the body of this request."""
     return read_body(gateway().services.settings)
-
-
-def _bearer() -> str:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token.strip():
-        raise Unauthenticated(
-            "An access token is needed: Authorization: Bearer … with a token from the token endpoint."
-        )
-    return token.strip()

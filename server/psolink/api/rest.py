@@ -25,6 +25,7 @@ from psolink.interactions import (
 )
 from psolink.interactions.context import Context
 from psolink.interactions.result import Result
+from psolink.operations import table
 
 rest = Blueprint("rest", __name__, url_prefix="/fhir")
 rest.before_request(require_acceptable)
@@ -35,7 +36,8 @@ _FORMATTING = ("_format", "_pretty")
 @rest.get("/metadata")
 def get_metadata() -> Response:
     """Capabilities: open to everyone, because it says nothing of what is stored."""
-    return fhir_response(capabilities.capabilities(gateway().services, base_url()), 200)
+    statement = capabilities.capabilities(gateway().services, base_url(), table.listed())
+    return fhir_response(statement, 200)
 
 
 @rest.post("/", strict_slashes=False)

@@ -5,7 +5,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from psolink.embedded.launcher import EngineProcess, EngineUnavailable
+from psolink.embedded.launcher import EngineNotStarted, EngineProcess
 from psolink.settings import Settings
 from psolink.setup import NotReady
 
@@ -25,7 +25,7 @@ def engine_for(settings: Settings) -> Iterator[str]:
         return
     try:
         engine = EngineProcess.start(settings.data)
-    except EngineUnavailable as error:
+    except EngineNotStarted as error:
         raise NotReady(str(error)) from error
     log.warning("the embedded engine keeps the data: it is the default for a single host")
     guard = _Guard(engine, settings)
@@ -61,5 +61,5 @@ class _Guard(threading.Thread):
     def _restart(self) -> None:
         try:
             self._engine = EngineProcess.start(self._settings.data)
-        except EngineUnavailable as error:
+        except EngineNotStarted as error:
             log.error("the embedded engine does not start: %s", error)  # noqa: TRY400 - no trace

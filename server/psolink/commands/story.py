@@ -156,7 +156,7 @@ _FAULTS = {
 
 def _faulty_bundle() -> JsonObject:
     identifier = {"system": "https://hospital-a.example/patients", "value": "refused"}
-    resources = [
+    resources: list[JsonObject] = [
         {"resourceType": "Patient", "identifier": [identifier], "gender": "unheard-of"},
         {"resourceType": "AdverseEvent", "subject": {"reference": "Location/ward-1"}},
         {

@@ -10,7 +10,7 @@ from psolink.interactions.create import create
 from psolink.interactions.delete import delete
 from psolink.interactions.entries import Entry, read_entries
 from psolink.interactions.read import read
-from psolink.interactions.responses import error_entry, result_entry
+from psolink.interactions.responses import error_entry, response_bundle, result_entry
 from psolink.interactions.result import Result
 from psolink.interactions.search import search
 from psolink.interactions.update import update
@@ -21,8 +21,7 @@ def batch(ctx: Context, bundle: JsonObject, *, with_resources: bool = False) -> 
     """Return a batch-response; each entry succeeds or fails by itself, in the order given."""
     _check_envelope(ctx, bundle)
     answers = [_answer(ctx, each, with_resources=with_resources) for each in read_entries(bundle)]
-    body: JsonObject = {"resourceType": "Bundle", "type": "batch-response"}
-    return Result(200, body | ({"entry": answers} if answers else {}))
+    return Result(200, response_bundle("batch-response", answers))
 
 
 def _check_envelope(ctx: Context, bundle: JsonObject) -> None:

@@ -19,20 +19,27 @@ def check_type(resource_type: str, resource: JsonObject) -> None:
         )
 
 
-def check(ctx: Context, resource: JsonObject, *, at: str | None = None) -> tuple[Issue, ...]:
-    """Return the remarks on a resource that may be stored.
+def check(ctx: Context, resource: JsonObject) -> tuple[Issue, ...]:
+    """Return the remarks on a new resource that may be stored.
 
     Raise `InvalidRequest` for one that is no valid FHIR, and `Unprocessable` where it breaks a
     profile or a rule of the server (https://hl7.org/fhir/R4/http.html#create, status codes).
     """
-    path = at or resource["resourceType"]
+    path = resource["resourceType"]
     structure = ctx.services.validator.validate(resource, at=path)
-    rules = pswp_issues(ctx, resource, structure, at=path)
+    rules = rules_for_new(ctx, resource, structure, at=path)
     refuse(structure, rules)
     return (*structure, *rules)
 
 
-def pswp_issues(
+def check_structure(ctx: Context, resource: JsonObject) -> tuple[Issue, ...]:
+    """Return the remarks on valid FHIR; raise `InvalidRequest` otherwise."""
+    structure = ctx.services.validator.validate(resource, at=resource["resourceType"])
+    refuse(structure, [])
+    return tuple(structure)
+
+
+def rules_for_new(
     ctx: Context, resource: JsonObject, structure: Iterable[Issue], *, at: str
 ) -> list[Issue]:
     """Return what the PSWP rules find, where the structure of meta lets them look."""

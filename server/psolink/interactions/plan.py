@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
-from psolink.errors import InvalidRequest, PreconditionFailed
+from psolink.errors import InvalidRequest, PreconditionFailed, Unprocessable
 from psolink.fhir_json import JsonObject
 from psolink.interactions import conditional_create
 from psolink.interactions.context import Context
@@ -45,7 +45,20 @@ def plan(ctx: Context, entries: list[Entry]) -> list[Step]:
         step.entry.full_url: step.reference for step in steps if step.entry.full_url and step.id
     }
     assigned |= _conditional_references(ctx, steps)
-    return [replace(step, write=_write(ctx, step, assigned)) for step in steps]
+    return _with_writes(ctx, steps, assigned)
+
+
+def _with_writes(ctx: Context, steps: list[Step], assigned: dict[str, str]) -> list[Step]:
+    """Return the steps with their writes; raise with what all of them break together."""
+    done, broken = [], []
+    for step in steps:
+        try:
+            done.append(replace(step, write=_write(ctx, step, assigned)))
+        except Unprocessable as error:
+            broken += error.issues
+    if broken:
+        raise Unprocessable.of(broken)
+    return done
 
 
 def _identified(ctx: Context, entry: Entry) -> Step:

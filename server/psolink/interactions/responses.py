@@ -62,3 +62,9 @@ def error_entry(error: FhirError) -> JsonObject:
             "outcome": operation_outcome(error.issues),
         }
     }
+
+
+def response_bundle(kind: str, entries: list[JsonObject]) -> JsonObject:
+    """Return the response Bundle; FHIR knows no empty arrays."""
+    bundle: JsonObject = {"resourceType": "Bundle", "type": kind}
+    return bundle | ({"entry": entries} if entries else {})

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 
-from psolink.errors import Forbidden, PreconditionFailed, Unprocessable
+from psolink.errors import Forbidden, PreconditionFailed
 from psolink.fhir_json import JsonObject
+from psolink.interactions import content
 from psolink.interactions.context import Context
 from psolink.pswp import intake
 from psolink.store.values import Key, Put, Reservation, Stored
@@ -30,16 +31,12 @@ def new_put(
     )
 
 
-def next_put(
-    ctx: Context, resource: JsonObject, current: Stored, *, now: datetime, at: str | None = None
-) -> Put:
+def next_put(ctx: Context, resource: JsonObject, current: Stored, *, at: str | None = None) -> Put:
     """Return the write of the next version of `current`, with the labels that it has."""
     labels_of = last_content(ctx, current)
     path = at or resource["resourceType"]
-    issues = list(intake.check_update(resource, labels_of.content, at=path))
-    if any(issue.is_error for issue in issues):
-        raise Unprocessable.of(issues)
-    labelled = intake.label_update(resource, labels_of.content, current.access, now=now)
+    content.refuse([], list(intake.check_update(resource, labels_of.content, at=path)))
+    labelled = intake.label_update(resource, labels_of.content, current.access)
     return Put(
         key=current.key,
         resource=labelled.resource,

@@ -13,7 +13,7 @@ from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.entries import Entry, read_entries
 from psolink.interactions.plan import Step, plan
-from psolink.interactions.responses import result_entry
+from psolink.interactions.responses import response_bundle, result_entry
 from psolink.interactions.result import Result
 from psolink.outcome import Issue, IssueCode
 from psolink.store.values import Stored
@@ -23,13 +23,12 @@ def transaction(ctx: Context, bundle: JsonObject, *, with_resources: bool = Fals
     """Return a transaction-response in the order of the entries; raise, and store nothing, on any fault."""
     entries = _readable(read_entries(bundle))
     _check(ctx, bundle, entries)
-    results = until_current(lambda: _commit(ctx, entries))
+    results = until_current(lambda: commit(ctx, entries))
     answers = [
         result_entry(ctx, result, with_resource=with_resources or entry.method == "GET")
         for entry, result in zip(entries, results, strict=True)
     ]
-    body: JsonObject = {"resourceType": "Bundle", "type": "transaction-response"}
-    return Result(200, body | ({"entry": answers} if answers else {}))
+    return Result(200, response_bundle("transaction-response", answers))
 
 
 def _readable(found: Iterable[Entry | FhirError]) -> list[Entry]:
@@ -48,8 +47,10 @@ def _check(ctx: Context, bundle: JsonObject, entries: list[Entry]) -> None:
     rules = [
         issue
         for entry in entries
-        if entry.resource is not None
-        for issue in content.pswp_issues(ctx, entry.resource, structure, at=f"{entry.at}.resource")
+        if entry.resource is not None and entry.method == "POST"
+        for issue in content.rules_for_new(
+            ctx, entry.resource, structure, at=f"{entry.at}.resource"
+        )
     ]
     content.refuse(structure, rules)
 
@@ -68,7 +69,8 @@ def _ambiguous(entries: list[Entry]) -> list[Issue]:
     ]
 
 
-def _commit(ctx: Context, entries: list[Entry]) -> list[Result]:
+def commit(ctx: Context, entries: list[Entry]) -> list[Result]:
+    """Return the result of each entry after one commit; raise `Outdated` where it must be decided anew."""
     steps = plan(ctx, entries)
     writes = [step.write for step in steps if step.write]
     stored = iter(ctx.store.commit(writes, now=ctx.services.now()) if writes else ())

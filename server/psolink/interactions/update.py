@@ -34,7 +34,7 @@ def update(
     """Store `body` as the next version; `if_match` is the version that must be current."""
     content.check_type(resource_type, body)
     check_id(resource_id, body)
-    issues = content.check(ctx, body)
+    issues = content.check_structure(ctx, body)
 
     def attempt() -> Result:
         current = ctx.store.get(resource_type, resource_id)
@@ -58,16 +58,19 @@ def put_for(
 ) -> Put:
     """Return the write of `body` over `current`, or of a new resource where there is none."""
     require_version(current, if_match)
-    now = ctx.services.now()
     if current is not None:
         require_owner(ctx, current)
-        return next_put(ctx, body, current, now=now, at=at)
+        return next_put(ctx, body, current, at=at)
     if not ctx.services.settings.update_as_create:
         raise MethodNotAllowed(
             "There is no such resource, and this server does not let clients choose ids: use POST."
         )
+    path = at or body["resourceType"]
+    content.refuse([], content.rules_for_new(ctx, body, (), at=path))
     name = logical_id_name(ctx.tenant, body["resourceType"], body["id"])
-    return new_put(ctx, body, now=now, method="PUT", reservations=(Reservation(name),))
+    return new_put(
+        ctx, body, now=ctx.services.now(), method="PUT", reservations=(Reservation(name),)
+    )
 
 
 def check_id(resource_id: str, body: JsonObject, *, at: str | None = None) -> None:

@@ -120,4 +120,4 @@ class AuthorizedStore:
 def _letter(write: Write) -> str:
     if isinstance(write, Delete):
         return "d"
-    return "u" if isinstance(write, Put) and write.method == "PUT" else "c"
+    return "u" if write.method == "PUT" else "c"

@@ -28,7 +28,9 @@ def connect(uri: str) -> MongoClient[dict[str, Any]]:
     )
 
 
-def prepare(client: MongoClient[dict[str, Any]], database: str, indexes: Iterable[Index]) -> None:
+def prepare_database(
+    client: MongoClient[dict[str, Any]], database: str, indexes: Iterable[Index]
+) -> None:
     """Create the indexes, prove the transactions and write down the version of the layout.
 
     Raise `StoreUnusable` where the database cannot do that.

@@ -1,0 +1,101 @@
+"""The composition root: builds everything once, from the settings."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask, Response
+from pymongo import MongoClient
+from pymongo.errors import ConnectionFailure, DocumentTooLarge, PyMongoError
+
+from psolink.api import access_log, error_handlers
+from psolink.api.gateway import Gateway, install
+from psolink.api.health import health
+from psolink.api.operations import operations
+from psolink.api.responses import failure
+from psolink.api.rest import rest
+from psolink.api.token import token_routes
+from psolink.definitions import load_definitions
+from psolink.errors import PayloadTooLarge, Unavailable
+from psolink.interactions.context import Services
+from psolink.mapping import Mapper
+from psolink.search.index_values import IndexValues
+from psolink.search.registry import SearchParameters
+from psolink.security.client_assertion import ClientAuthenticator
+from psolink.security.key_sources import ClientKeys, HttpKeys
+from psolink.security.stored_directory import StoredDirectory, StoredReplayGuard
+from psolink.settings import Settings
+from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, public_jwks
+from psolink.store.mongo import MongoStore
+from psolink.store.rows import Rows
+from psolink.store.startup import connect, missing_indexes
+from psolink.validation import Validator
+
+
+def create_app(settings: Settings) -> Flask:
+    """Return the server as a WSGI app; its database is prepared by `psolink.setup`."""
+    client = connect(settings.mongodb_uri or "")
+    directory = StoredDirectory(Rows(client, settings.database, REGISTRATIONS))
+    tokens = access_tokens(settings)
+    authenticator = ClientAuthenticator(
+        directory,
+        ClientKeys(HttpKeys(), now),
+        StoredReplayGuard(Rows(client, settings.database, "assertions")),
+        token_endpoint=f"{settings.public_root}/oauth/token",
+        clock=now,
+    )
+    app = Flask("psolink", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    services = _services(settings, directory)
+    install(app, Gateway(services, MongoStore(client, settings.database), tokens))
+    access_log.register(app)
+    error_handlers.register(app)
+    app.register_error_handler(PyMongoError, _database_failure)
+    app.register_blueprint(rest)
+    app.register_blueprint(operations)
+    app.register_blueprint(
+        token_routes(
+            authenticator, directory, tokens, root=settings.public_root, jwks=public_jwks(settings)
+        )
+    )
+    app.register_blueprint(health(_problems(client, settings.database)))
+    return app
+
+
+def _services(settings: Settings, directory: StoredDirectory) -> Services:
+    definitions = load_definitions()
+    parameters = SearchParameters.shipped(definitions)
+    return Services(
+        settings=settings,
+        definitions=definitions,
+        search_parameters=parameters,
+        index_values=IndexValues(parameters),
+        validator=Validator(definitions),
+        mapper=Mapper.load(definitions=definitions),
+        directory=directory,
+        now=now,
+        new_id=lambda: str(uuid4()),
+    )
+
+
+def _problems(client: MongoClient[dict[str, Any]], database: str) -> Callable[[], list[str]]:
+    def problems() -> list[str]:
+        try:
+            missing = missing_indexes(client, database, INDEXES)
+        except PyMongoError as error:
+            return [f"the database does not answer ({type(error).__name__})"]
+        return [f"the index {name} is missing" for name in missing]
+
+    return problems
+
+
+def _database_failure(error: PyMongoError) -> Response:
+    match error:
+        case DocumentTooLarge():
+            return failure(
+                PayloadTooLarge("The resource is larger than the database keeps (16 MB).")
+            )
+        case ConnectionFailure():
+            return failure(Unavailable("The database does not answer; send the request again."))
+        case _:
+            return error_handlers.unexpected_error(error)

@@ -1,0 +1,93 @@
+"""`$submit-common-formats`: take a report and what is derived from it, atomically.
+
+The report enters the sender's patient safety evaluation system: a report without a designation of
+its own is labelled as pending, for it is made to be reported to a PSO (42 CFR 3.20).
+"""
+
+import re
+
+from psolink.errors import Conflict
+from psolink.fhir_json import JsonObject
+from psolink.interactions import conditional_create, transaction
+from psolink.interactions.attempts import until_current
+from psolink.interactions.context import Context
+from psolink.interactions.entries import Entry
+from psolink.interactions.responses import response_bundle, result_entry
+from psolink.interactions.result import Result
+from psolink.mapping import Extraction
+from psolink.operations.extract import extraction
+from psolink.operations.parameters import resource_of
+from psolink.operations.report_set import companions
+from psolink.pswp import intake
+from psolink.store.values import Stored
+
+
+def submit_common_formats(ctx: Context, body: JsonObject, _resource_id: str | None) -> Result:
+    """Return the transaction-response; the same report again changes nothing and is found."""
+    report = resource_of(ctx, body, "report", "QuestionnaireResponse")
+    urn = f"urn:uuid:{ctx.services.new_id()}"
+    derived = extraction(ctx, report, urn)
+    entries = _entries(ctx, urn, report, derived)
+
+    def attempt() -> list[Result]:
+        known = conditional_create.match(ctx, "AdverseEvent", entries[1].if_none_exist).found
+        if known:
+            return _as_before(ctx, report, known)
+        return transaction.commit(ctx, entries)
+
+    answers = [result_entry(ctx, each) for each in until_current(attempt)]
+    return Result(200, response_bundle("transaction-response", answers))
+
+
+def _entries(ctx: Context, urn: str, report: JsonObject, derived: Extraction) -> list[Entry]:
+    resources = [(urn, report), *derived.resources]
+    labelled = [
+        (full_url, intake.with_designation_like(resource, report, ctx.party))
+        for full_url, resource in resources
+    ]
+    return [_entry(full_url, resource) for full_url, resource in labelled]
+
+
+def _entry(full_url: str, resource: JsonObject) -> Entry:
+    kind = resource["resourceType"]
+    return Entry(
+        at=kind,
+        method="POST",
+        path=(kind,),
+        query=(),
+        full_url=full_url,
+        resource=resource,
+        if_match=None,
+        if_none_exist=_event_id(resource) if kind == "AdverseEvent" else None,
+    )
+
+
+def _event_id(event: JsonObject) -> tuple[tuple[str, str], ...] | None:
+    identifier = event.get("identifier")
+    if not identifier:
+        return None
+    return (("identifier", f"{identifier['system']}|{_escaped(identifier['value'])}"),)
+
+
+def _escaped(value: str) -> str:
+    """Return a value whose separators stand for themselves in a search.
+
+    https://hl7.org/fhir/R4/search.html#escaping
+    """
+    return re.sub(r"([\\,|$])", r"\\\1", value)
+
+
+def _as_before(ctx: Context, report: JsonObject, event: Stored) -> list[Result]:
+    known = [event, *companions(ctx, event)]
+    reports = [each for each in known if each.key.type == "QuestionnaireResponse"]
+    if not any(_content(each.content) == _content(report) for each in reports):
+        raise Conflict(
+            "An event with this event id (DE2) was submitted with other content. Give the event "
+            "another id, or update the stored QuestionnaireResponse and AdverseEvent.",
+            "QuestionnaireResponse.item",
+        )
+    return [Result(200, each.content, each, is_located=True) for each in known]
+
+
+def _content(resource: JsonObject) -> JsonObject:
+    return {name: value for name, value in resource.items() if name not in ("id", "meta")}

@@ -1,0 +1,72 @@
+"""Which operations there are, at which level."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from psolink.fhir_json import CANONICAL, JsonObject
+from psolink.interactions.capabilities import OperationEntry
+from psolink.interactions.context import Context
+from psolink.interactions.result import Result
+from psolink.operations.extract import extract
+from psolink.operations.pswp_report import pswp_report
+from psolink.operations.submit_common_formats import submit_common_formats
+
+Perform = Callable[[Context, JsonObject, str | None], Result]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation.
+
+    `resource_type` is None at system level; `on_instance` says that it is called on a resource.
+    `perform` gets the context, the body and the id of that resource.
+    """
+
+    name: str
+    resource_type: str | None
+    on_instance: bool
+    definition: str
+    perform: Perform
+
+
+OPERATIONS = (
+    Operation(
+        "extract",
+        "QuestionnaireResponse",
+        on_instance=False,
+        definition="http://hl7.org/fhir/uv/sdc/OperationDefinition/QuestionnaireResponse-extract",
+        perform=extract,
+    ),
+    Operation(
+        "submit-common-formats",
+        None,
+        on_instance=False,
+        definition=f"{CANONICAL}/OperationDefinition/submit-common-formats",
+        perform=submit_common_formats,
+    ),
+    Operation(
+        "pswp-report",
+        "AdverseEvent",
+        on_instance=True,
+        definition=f"{CANONICAL}/OperationDefinition/pswp-report",
+        perform=pswp_report,
+    ),
+)
+
+
+def find(name: str, resource_type: str | None, *, on_instance: bool) -> Operation | None:
+    """Return the operation of that name at that level, if there is one."""
+    wanted = (name, resource_type, on_instance)
+    return next(
+        (
+            each
+            for each in OPERATIONS
+            if (each.name, each.resource_type, each.on_instance) == wanted
+        ),
+        None,
+    )
+
+
+def listed() -> Sequence[OperationEntry]:
+    """Return the operations as the CapabilityStatement lists them."""
+    return [OperationEntry(each.name, each.definition, each.resource_type) for each in OPERATIONS]

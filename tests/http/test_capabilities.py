@@ -1,0 +1,69 @@
+"""What the server says of itself is what it does."""
+
+from fhir.resources.R4B.capabilitystatement import CapabilityStatement
+from tests.builders import patient
+
+from psolink.fhir_json import CANONICAL
+
+
+def test_the_statement_is_open_and_valid(app):
+    statement = app.test_client().get("/fhir/metadata").get_json()
+    assert statement["fhirVersion"] == "4.0.1"
+    CapabilityStatement.model_validate(statement)
+
+
+def test_every_search_parameter_that_is_listed_works(app, hospital):
+    statement = app.test_client().get("/fhir/metadata").get_json()
+    samples = {"date": "2020-01-01", "reference": "Patient/1"}
+    for described in statement["rest"][0]["resource"]:
+        for parameter in described["searchParam"]:
+            value = samples.get(parameter["type"], "x")
+            answer = hospital.get(f"/{described['type']}?{parameter['name']}={value}&_count=0")
+            assert answer.status_code == 200, (described["type"], parameter, answer.text)
+
+
+def test_a_parameter_that_is_not_listed_does_not_work(hospital):
+    assert hospital.get("/Observation?value-quantity=5").status_code == 400
+
+
+def test_every_interaction_that_is_listed_is_there(app, hospital):
+    statement = app.test_client().get("/fhir/metadata").get_json()
+    [described] = [e for e in statement["rest"][0]["resource"] if e["type"] == "Patient"]
+    assert {each["code"] for each in described["interaction"]} == {
+        "read",
+        "vread",
+        "update",
+        "delete",
+        "history-instance",
+        "create",
+        "search-type",
+    }
+    created = hospital.create(patient())
+    path = f"/Patient/{created['id']}"
+    answers = [
+        hospital.get(path),
+        hospital.get(f"{path}/_history/1"),
+        hospital.put(path, created),
+        hospital.get(f"{path}/_history"),
+        hospital.get("/Patient"),
+        hospital.delete(path),
+    ]
+    assert [each.status_code for each in answers] == [200, 200, 200, 200, 200, 204]
+
+
+def test_every_operation_that_is_listed_has_a_route(app, hospital):
+    rest = app.test_client().get("/fhir/metadata").get_json()["rest"][0]
+    listed = [(None, each["name"]) for each in rest["operation"]]
+    for described in rest["resource"]:
+        listed += [(described["type"], each["name"]) for each in described.get("operation", [])]
+    assert len(listed) == 3
+    for kind, name in listed:
+        paths = [f"/{kind}/1/${name}", f"/{kind}/${name}"] if kind else [f"/${name}"]
+        statuses = [hospital.post(path, {"resourceType": "Basic"}).status_code for path in paths]
+        assert any(status in (400, 404, 422) for status in statuses)
+
+
+def test_the_profile_for_events_is_named(app):
+    rest = app.test_client().get("/fhir/metadata").get_json()["rest"][0]
+    [described] = [each for each in rest["resource"] if each["type"] == "AdverseEvent"]
+    assert described["supportedProfile"] == [f"{CANONICAL}/StructureDefinition/pswp-adverse-event"]

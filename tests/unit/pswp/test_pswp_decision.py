@@ -114,6 +114,11 @@ def test_data_counts_for_30_days_after_delisting(delisted_at, permitted, warned)
     assert (WARN_DELISTED in decision.obligations) == warned
 
 
+def test_the_window_opens_with_the_delisting():
+    assert not Listing("delisted", NOW + SECOND).is_within(30, NOW)
+    assert Listing("delisted", NOW).is_within(30, NOW)
+
+
 def test_the_window_counts_absolute_time_over_time_zones():
     delisted = datetime.fromisoformat("2026-03-01T18:00:01+01:00")
     assert decide(replace(PROVEN, listing=Listing("delisted", delisted))).is_permit

@@ -11,6 +11,7 @@ from psolink.pswp import labels, lifecycle, report
 from psolink.pswp.decision import decide
 from psolink.pswp.facts import Contract, Listing
 from psolink.pswp.party import Party, reference
+from psolink.pswp.record import PswpRecord
 from psolink.store.values import Access
 
 RECEIPT = {"system": "https://pso-p.example/receipts", "value": "r-1"}
@@ -146,6 +147,17 @@ def facts(stored, hospital, pso, now):
 
 def test_the_facts_of_a_stored_item_lead_to_a_permit(facts):
     assert decide(facts).is_permit
+
+
+def test_the_provenance_is_on_record_since_the_report(reported, hospital, pso, now, on_record):
+    made = report.provenance(reported.resource, discloser=hospital, recipient=pso, now=now)
+    assert on_record(made.resource) == PswpRecord(
+        designation="pswp-fact-of-reporting",
+        pathway="fact-of-reporting",
+        lifecycle="in-pses",
+        provider="hospital-a",
+        pses_entry_date="2026-03-02T09:15:00.000-06:00",
+    )
 
 
 def test_the_log_says_who_what_to_whom_and_by_which_rule(reported, facts, now):

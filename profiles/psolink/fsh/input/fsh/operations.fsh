@@ -18,7 +18,7 @@ Usage: #definition
 * kind = #operation
 * experimental = false
 * publisher = "PSOLink"
-* description = "Report an item of patient safety work product to a PSO (42 CFR 3.206(b)(4)(i)). From then on the PSO holds it too, and it can no longer be dropped out. The owner calls it; a refusal says which fact is missing."
+* description = "Report an event to a PSO for patient safety activities (42 CFR 3.206(b)(4)(i)), together with the work product of the same organization that belongs to it. From then on the PSO holds these items too, and they can no longer be dropped out. The owner calls it; a refusal says which fact is missing. Reporting to the same PSO again changes nothing."
 * affectsState = true
 * code = #pswp-report
 * resource[+] = #AdverseEvent
@@ -27,18 +27,14 @@ Usage: #definition
 * instance = true
 * insert InParameter(recipient, 1, 1, Reference)
 * parameter[=].targetProfile = "http://hl7.org/fhir/StructureDefinition/Organization"
-* parameter[=].documentation = "The PSO, by identifier: its organization id in the system https://psolink.example/fhir/sid/organization."
-* insert InParameter(purposeOfUse, 1, 1, code)
-* parameter[=].documentation = "The purpose of use from v3-ActReason, such as PATSFTY. It is never assumed."
-* insert InParameter(mode, 1, 1, code)
-* parameter[=].documentation = "How it is reported."
+* parameter[=].documentation = "The PSO: by identifier, its id in the system https://psolink.example/fhir/sid/organization, or as Organization/[id]."
+* insert InParameter(mode, 0, 1, code)
+* parameter[=].documentation = "How it is reported; transmitted where nothing is said. Functional needs a contract that provides for it."
 * parameter[=].binding.strength = #required
 * parameter[=].binding.valueSet = "https://psolink.example/fhir/ValueSet/pswp-report-mode"
-* insert InParameter(receipt, 0, 1, Identifier)
-* parameter[=].documentation = "The PSO's receipt, where there is one already."
 * parameter[+].name = #return
 * parameter[=].use = #out
 * parameter[=].min = 1
 * parameter[=].max = "1"
-* parameter[=].type = #Any
-* parameter[=].documentation = "The item as it stands after the report."
+* parameter[=].type = #AdverseEvent
+* parameter[=].documentation = "The event as it stands after the report."

@@ -1,0 +1,42 @@
+"""Validate resources by the base rules of R4: structure, formats, codes, references.
+
+https://hl7.org/fhir/R4/validation.html
+"""
+
+from psolink.definitions import Definitions
+from psolink.fhir_json import JsonObject
+from psolink.outcome import Issue, IssueCode, Severity
+from psolink.validation.compiler import Compiler
+from psolink.validation.scope import MAX_ISSUES, EnoughFound, Scope
+
+
+class Validator:
+    """Judges resources by the tables it was made with."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._resources = Compiler(definitions).resources
+
+    def validate(self, resource: JsonObject, *, at: str | None = None) -> list[Issue]:
+        """Return all issues; an empty list means that nothing is wrong.
+
+        `at` is the FHIRPath of the resource where it is part of another one.
+        """
+        root = at or str(resource.get("resourceType") or "Resource")
+        scope = Scope()
+        try:
+            self._resources.check(resource, (None, root, None), scope)
+        except EnoughFound:
+            scope.issues.append(_enough())
+        except RecursionError:
+            diagnostics = "The resource is nested too deep to be checked; flatten it."
+            scope.issues.append(Issue(IssueCode.TOO_COSTLY, diagnostics, root))
+        return scope.issues
+
+
+def _enough() -> Issue:
+    return Issue(
+        IssueCode.TOO_COSTLY,
+        f"The first {MAX_ISSUES} faults are listed; mend them, then look for more.",
+        None,
+        Severity.INFORMATION,
+    )

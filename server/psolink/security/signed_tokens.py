@@ -49,8 +49,8 @@ class SignedToken:
 
 def read_token(text: str, *, longest: int) -> SignedToken:
     """Return the token that the text is; raise `MalformedToken`."""
-    if len(text) > longest or not text.isascii():
-        raise MalformedToken(f"a token has at most {longest} characters, all ASCII")
+    if len(text) > longest:
+        raise MalformedToken(f"a token has at most {longest} characters")
     parts = _split(text)
     header = _Header.read(parts.protected)
     return SignedToken(header.alg, header.kid, header.typ, header.jku, parts)

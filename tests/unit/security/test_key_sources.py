@@ -1,6 +1,7 @@
 import json
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -110,6 +111,26 @@ def test_kept_keys_outlive_a_failed_request_but_not_their_time(source, site, clo
     assert source.key(REMOTE, "old") == OLD
     clock.advance(5)
     assert source.key(REMOTE, "old") is None
+
+
+def test_requests_of_a_client_wait_for_one_fetch(clock):
+    started, go_on = threading.Event(), threading.Event()
+    fetched: list[str] = []
+
+    def slow(address: str) -> FetchedKeys:
+        fetched.append(address)
+        started.set()
+        assert go_on.wait(5)
+        return FetchedKeys({"old": OLD}, MINUTE)
+
+    source = ClientKeys(slow, clock)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(source.key, REMOTE, "old")
+        assert started.wait(5)
+        second = pool.submit(source.key, REMOTE, "old")
+        go_on.set()
+        assert (first.result(5), second.result(5)) == (OLD, OLD)
+    assert fetched == [ADDRESS]
 
 
 class Handler(BaseHTTPRequestHandler):

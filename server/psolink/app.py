@@ -28,13 +28,12 @@ from psolink.settings import Settings
 from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, public_jwks
 from psolink.store.mongo import MongoStore
 from psolink.store.rows import Rows
-from psolink.store.startup import connect, missing_indexes
+from psolink.store.startup import missing_indexes
 from psolink.validation import Validator
 
 
-def create_app(settings: Settings) -> Flask:
-    """Return the server as a WSGI app; its database is prepared by `psolink.setup`."""
-    client = connect(settings.mongodb_uri or "")
+def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask:
+    """Return the server as a WSGI app; its database was prepared by `psolink.setup`."""
     directory = StoredDirectory(Rows(client, settings.database, REGISTRATIONS))
     tokens = access_tokens(settings)
     authenticator = ClientAuthenticator(

@@ -7,5 +7,7 @@ import os
 
 from psolink.app import create_app
 from psolink.settings import Settings
+from psolink.store.startup import connect
 
-app = create_app(Settings.from_env(os.environ))
+_settings = Settings.from_env(os.environ)
+app = create_app(_settings, connect(_settings.mongodb_uri or ""))

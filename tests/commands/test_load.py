@@ -34,7 +34,7 @@ def written(folder, resource):
 
 
 def test_a_transaction_is_loaded_and_found_again(load):
-    path = artifact_dir("profiles") / "psolink" / "examples" / "Bundle-event.json"
+    path = artifact_dir("profiles") / "psolink" / "examples" / "Bundle-hospital-event.json"
     first, second = load(path), load(path)
     assert (first.exit_code, second.exit_code) == (0, 0), first.output
     assert "6 x 201 Created" in first.output

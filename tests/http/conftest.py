@@ -8,12 +8,12 @@ from uuid import uuid4
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from psolink.app import create_app
-from psolink.setup import development_tokens, prepare, seed_development
 from werkzeug.test import TestResponse
 
+from psolink.app import create_app
 from psolink.formats.json_codec import render
 from psolink.settings import Settings
+from psolink.setup import development_tokens, prepare, seed_development
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +63,10 @@ def settings(
 
 
 @pytest.fixture(scope="module")
-def app(settings: Settings) -> Flask:
+def app(settings: Settings, mongodb) -> Flask:
     prepare(settings)
     seed_development(settings)
-    return create_app(settings)
+    return create_app(settings, mongodb)
 
 
 @pytest.fixture(scope="module")

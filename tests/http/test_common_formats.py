@@ -129,3 +129,13 @@ def test_reporting_the_event_reports_what_it_was_derived_from(hospital, pso, rep
     hospital.post(f"/AdverseEvent/{event['id']}/$pswp-report", parameters)
     for each in found:
         assert pso.get(f"/{each['resourceType']}/{each['id']}").status_code == 200
+
+
+def test_every_answer_that_is_not_mapped_is_listed(hospital, report):
+    sent = with_event_id(report, "listed")
+    sent["item"].append({"linkId": "unheard/1", "answer": [{"valueString": "kept"}]})
+    for _ in range(2):
+        entry = hospital.post("/$submit-common-formats", sent).get_json()["entry"][0]
+        assert entry["resource"]["resourceType"] == "QuestionnaireResponse"
+        issues = entry["response"]["outcome"]["issue"]
+        assert any("unheard/1" in issue["diagnostics"] for issue in issues)

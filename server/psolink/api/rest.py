@@ -40,7 +40,8 @@ def get_metadata() -> Response:
     return fhir_response(statement, 200)
 
 
-@rest.post("/", strict_slashes=False)
+@rest.post("")
+@rest.post("/")
 def post_system() -> Response:
     """Batch or transaction."""
     ctx = context()

@@ -23,7 +23,7 @@ HOSPITAL, RIVAL, PSO, OTHER_PSO, OUTSIDER = (
 def examples() -> tuple[Path, Path]:
     """Return the files of the Bundle and of the Common Formats report that the story sends."""
     return (
-        artifact_dir("profiles") / "psolink" / "examples" / "Bundle-event.json",
+        artifact_dir("profiles") / "psolink" / "examples" / "Bundle-hospital-event.json",
         artifact_dir("mappings") / "examples" / "medication-loinc.json",
     )
 

@@ -10,6 +10,7 @@ from gunicorn.app.base import BaseApplication
 
 from psolink.app import create_app
 from psolink.settings import Settings
+from psolink.store.startup import connect
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +52,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
 
     def load(self) -> Flask:
         """Return the app; each worker builds its own, with its own connections."""
-        return create_app(self._settings)
+        return create_app(self._settings, connect(self._settings.mongodb_uri or ""))
 
     def _announce(self, _arbiter: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
         click.echo(f"PSOLink serves http://{_address(self._settings)}/fhir", err=True)

@@ -21,8 +21,7 @@ from psolink.store.values import Stored
 
 def transaction(ctx: Context, bundle: JsonObject, *, with_resources: bool = False) -> Result:
     """Return a transaction-response in the order of the entries; raise, and store nothing, on any fault."""
-    entries = _readable(read_entries(bundle))
-    _check(ctx, bundle, entries)
+    entries = _checked(ctx, bundle)
     results = until_current(lambda: commit(ctx, entries))
     answers = [
         result_entry(ctx, result, with_resource=with_resources or entry.method == "GET")
@@ -31,18 +30,15 @@ def transaction(ctx: Context, bundle: JsonObject, *, with_resources: bool = Fals
     return Result(200, response_bundle("transaction-response", answers))
 
 
-def _readable(found: Iterable[Entry | FhirError]) -> list[Entry]:
-    read = list(found)
-    faults = [each for each in read if isinstance(each, FhirError)]
-    if faults:
-        raise type(faults[0]).of(issue for fault in faults for issue in fault.issues)
-    return [each for each in read if isinstance(each, Entry)]
-
-
-def _check(ctx: Context, bundle: JsonObject, entries: list[Entry]) -> None:
+def _checked(ctx: Context, bundle: JsonObject) -> list[Entry]:
+    """Return the entries; raise with every fault that the Bundle and its resources have."""
+    structure = ctx.services.validator.validate(bundle)
+    if any(issue.is_error and not _is_of_resource(issue) for issue in structure):
+        # What the requests ask for cannot be read while the Bundle around them is not sound.
+        content.refuse(structure, [])
+    entries = _readable(read_entries(bundle))
     for entry in entries:
         ctx.require_type(entry.resource_type, at=f"{entry.at}.request.url")
-    structure = ctx.services.validator.validate(bundle)
     structure.extend(_ambiguous(entries))
     rules = [
         issue
@@ -53,6 +49,19 @@ def _check(ctx: Context, bundle: JsonObject, entries: list[Entry]) -> None:
         )
     ]
     content.refuse(structure, rules)
+    return entries
+
+
+def _is_of_resource(issue: Issue) -> bool:
+    return ".resource" in (issue.expression or "")
+
+
+def _readable(found: Iterable[Entry | FhirError]) -> list[Entry]:
+    read = list(found)
+    faults = [each for each in read if isinstance(each, FhirError)]
+    if faults:
+        raise type(faults[0]).of(issue for fault in faults for issue in fault.issues)
+    return [each for each in read if isinstance(each, Entry)]
 
 
 def _ambiguous(entries: list[Entry]) -> list[Issue]:

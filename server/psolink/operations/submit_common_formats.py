@@ -5,6 +5,7 @@ its own is labelled as pending, for it is made to be reported to a PSO (42 CFR 3
 """
 
 import re
+from dataclasses import replace
 
 from psolink.errors import Conflict
 from psolink.fhir_json import JsonObject
@@ -35,7 +36,9 @@ def submit_common_formats(ctx: Context, body: JsonObject, _resource_id: str | No
             return _as_before(ctx, report, known)
         return transaction.commit(ctx, entries)
 
-    answers = [result_entry(ctx, each) for each in until_current(attempt)]
+    first, *others = until_current(attempt)
+    told = replace(first, issues=tuple(derived.issues))
+    answers = [result_entry(ctx, each) for each in (told, *others)]
     return Result(200, response_bundle("transaction-response", answers))
 
 
@@ -79,8 +82,8 @@ def _escaped(value: str) -> str:
 
 def _as_before(ctx: Context, report: JsonObject, event: Stored) -> list[Result]:
     known = [event, *companions(ctx, event)]
-    reports = [each for each in known if each.key.type == "QuestionnaireResponse"]
-    if not any(_content(each.content) == _content(report) for each in reports):
+    known.sort(key=lambda each: each.key.type != "QuestionnaireResponse")
+    if not _is_same(known[0].content, report):
         raise Conflict(
             "An event with this event id (DE2) was submitted with other content. Give the event "
             "another id, or update the stored QuestionnaireResponse and AdverseEvent.",
@@ -89,5 +92,7 @@ def _as_before(ctx: Context, report: JsonObject, event: Stored) -> list[Result]:
     return [Result(200, each.content, each, is_located=True) for each in known]
 
 
-def _content(resource: JsonObject) -> JsonObject:
-    return {name: value for name, value in resource.items() if name not in ("id", "meta")}
+def _is_same(one: JsonObject, other: JsonObject) -> bool:
+    """Tell whether two resources differ in nothing but what the server assigns."""
+    assigned = {"id": None, "meta": None}
+    return one | assigned == other | assigned

@@ -13,6 +13,7 @@ from typing import Protocol
 from urllib.parse import urlsplit
 
 import requests
+from urllib3.exceptions import HTTPError
 
 from psolink.security.client_keys import ClientKey, usable_keys
 from psolink.security.registry import Client
@@ -55,8 +56,11 @@ Fetch = Callable[[str], FetchedKeys]
 class HttpKeys:
     """Fetches JWK Sets: https only, no redirects, little and in little time."""
 
-    def __init__(self, *, allow_loopback_http: bool = False) -> None:
+    def __init__(
+        self, *, allow_loopback_http: bool = False, whole_seconds: float = _WHOLE_SECONDS
+    ) -> None:
         self._allow_loopback_http = allow_loopback_http
+        self._whole_seconds = whole_seconds
 
     def __call__(self, address: str) -> FetchedKeys:
         """Return the keys at the address; raise `KeysUnavailable`."""
@@ -69,8 +73,8 @@ class HttpKeys:
                 allow_redirects=False,
                 stream=True,
             ) as response:
-                return _fetched(response)
-        except requests.RequestException as error:
+                return _fetched(response, time.monotonic() + self._whole_seconds)
+        except (requests.RequestException, HTTPError) as error:
             raise KeysUnavailable(type(error).__name__) from error
 
     def _check_scheme(self, address: str) -> None:
@@ -134,26 +138,26 @@ class ClientKeys:
         return fetched.keys
 
 
-def _fetched(response: requests.Response) -> FetchedKeys:
+def _fetched(response: requests.Response, end: float) -> FetchedKeys:
     if response.status_code != requests.codes.ok:
         raise KeysUnavailable(f"status {response.status_code}")
     try:
-        keys = usable_keys(json.loads(_body(response)))
+        keys = usable_keys(json.loads(_body(response, end)))
     except (ValueError, RecursionError):
         raise KeysUnavailable("the body is not JSON") from None
     return FetchedKeys(keys, _keeping(response.headers.get("Cache-Control", "")))
 
 
-def _body(response: requests.Response) -> bytes:
+def _body(response: requests.Response, end: float) -> bytes:
     """Return the body, unless it is large or comes in drips."""
-    end = time.monotonic() + _WHOLE_SECONDS
     body = b""
-    for chunk in response.iter_content(4096):
-        body += chunk
+    # `iter_content` would wait for a whole chunk, however slowly its bytes come.
+    while part := response.raw.read1(4096, decode_content=True):
+        body += part
         if len(body) > _LARGEST_BYTES:
             raise KeysUnavailable(f"the body has more than {_LARGEST_BYTES} bytes")
         if time.monotonic() > end:
-            raise KeysUnavailable(f"the body takes more than {_WHOLE_SECONDS} seconds")
+            raise KeysUnavailable("the body comes too slowly")
     return body
 
 

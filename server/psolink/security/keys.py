@@ -13,7 +13,12 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
 from psolink.fhir_json import JsonObject
-from psolink.security.private_files import create_private, read_private, write_private
+from psolink.security.private_files import (
+    InsecureFile,
+    create_private,
+    read_private,
+    write_private,
+)
 
 SigningAlgorithm = Literal["ES256", "ES384"]
 
@@ -76,10 +81,12 @@ def save_keys(path: Path, keys: SigningKeys) -> None:
 
 
 def load_keys(path: Path) -> SigningKeys:
-    """Return the keys of the file; raise `InvalidKeyFile` or `InsecureFile`."""
+    """Return the keys of the file; raise `InvalidKeyFile`."""
     try:
         entries = json.loads(read_private(path))["keys"]
         return SigningKeys(tuple(_imported(entry) for entry in entries))
+    except InsecureFile as error:
+        raise InvalidKeyFile(str(error)) from None
     except (JoseError, ValueError, TypeError, KeyError, AttributeError) as error:
         # The cause is left out: its text may quote the file.
         raise InvalidKeyFile(

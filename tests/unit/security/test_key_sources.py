@@ -1,5 +1,7 @@
+import gzip
 import json
 import threading
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -144,7 +146,19 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in headers.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(body)
+        if self.path == "/drips":
+            self.drip(body)
+        else:
+            self.wfile.write(body)
+
+    def drip(self, body: bytes) -> None:
+        """Send one byte after the other until the other side has had enough."""
+        for position in range(len(body)):
+            try:
+                self.wfile.write(body[position : position + 1])
+            except ConnectionError:
+                return
+            time.sleep(0.01)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -159,6 +173,9 @@ ANSWERS = {
     "/deep": (200, {}, b"[" * 20_000),
     "/large": (200, {}, JWKS + b" " * 65_536),
     "/other": (200, {}, b"[1]"),
+    "/drips": (200, {}, JWKS),
+    "/gzip": (200, {"Content-Encoding": "gzip"}, gzip.compress(JWKS)),
+    "/bomb": (200, {"Content-Encoding": "gzip"}, gzip.compress(b" " * 10_000_000)),
     "/cut": (200, {"Content-Length": "9999"}, JWKS),
 }
 KEEPING = {
@@ -201,12 +218,24 @@ def test_keys_are_fetched_over_http_from_the_loopback_when_that_is_allowed(base:
         ("/text", "not JSON"),
         ("/deep", "not JSON"),
         ("/large", "more than 65536 bytes"),
-        ("/cut", "ChunkedEncodingError"),
+        ("/bomb", "more than 65536 bytes"),
+        ("/cut", "IncompleteRead|ProtocolError"),
     ],
 )
 def test_an_answer_that_is_no_key_set_is_refused(base: str, path: str, reason: str):
     with pytest.raises(KeysUnavailable, match=reason):
         HttpKeys(allow_loopback_http=True)(base + path)
+
+
+def test_a_body_that_comes_in_drips_is_given_up(base: str):
+    start = time.monotonic()
+    with pytest.raises(KeysUnavailable, match="too slowly"):
+        HttpKeys(allow_loopback_http=True, whole_seconds=0.05)(f"{base}/drips")
+    assert time.monotonic() - start < 0.5
+
+
+def test_a_compressed_key_set_is_read(base: str):
+    assert set(HttpKeys(allow_loopback_http=True)(f"{base}/gzip").keys) == {"old"}
 
 
 def test_json_that_is_no_key_set_holds_no_keys(base: str):

@@ -13,7 +13,6 @@ from psolink.security.keys import (
     load_or_create_keys,
     save_keys,
 )
-from psolink.security.private_files import InsecureFile
 
 
 def header_of(token: str, keys: SigningKeys) -> dict[str, object]:
@@ -74,7 +73,7 @@ def test_keys_are_made_once(tmp_path: Path):
 def test_a_key_file_that_everyone_can_read_is_refused(tmp_path: Path):
     load_or_create_keys(tmp_path / "keys.json")
     (tmp_path / "keys.json").chmod(0o644)
-    with pytest.raises(InsecureFile):
+    with pytest.raises(InvalidKeyFile, match="chmod 600"):
         load_keys(tmp_path / "keys.json")
 
 

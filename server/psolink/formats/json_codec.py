@@ -71,8 +71,8 @@ def parse(body: bytes, *, limits: JsonLimits) -> JsonObject:
     """Return the resource in the body, decimals as Decimal with all their digits."""
     if len(body) > limits.max_bytes:
         raise PayloadTooLarge(
-            f"the body has {len(body):,} bytes and this server takes {limits.max_bytes:,}; "
-            "send it in smaller parts"
+            f"The body has {len(body):,} bytes and this server takes {limits.max_bytes:,}; "
+            "send it in smaller parts."
         )
     body = body.removeprefix(_BOM)
     _refuse_depth(_without_escapes(body), limits.max_depth)
@@ -109,8 +109,8 @@ def _refuse_control_character(body: bytes, escaped: bytes) -> None:
     if found:
         where = position(body, escape_offset(body, found[0]))
         raise InvalidRequest(
-            f"the control character \\{found[0].decode()} at {where} is not allowed in FHIR: of the "
-            "characters below U+0020 only tab, carriage return and line feed are"
+            f"The control character \\{found[0].decode()} at {where} is not allowed in FHIR: of the "
+            "characters below U+0020 only tab, carriage return and line feed are."
         )
 
 
@@ -118,8 +118,8 @@ def _refuse_depth(body: bytes, limit: int) -> None:
     steps = memoryview(_brackets(body).translate(_DEPTH_STEPS)).cast("b")
     if next(dropwhile(limit.__ge__, accumulate(steps)), None) is not None:
         raise InvalidRequest(
-            f"the JSON is nested deeper than {limit} levels, which no resource needs; "
-            "flatten it or send its parts on their own"
+            f"The JSON is nested deeper than {limit} levels, which no resource needs; "
+            "flatten it or send its parts on their own."
         )
 
 
@@ -142,12 +142,12 @@ def _decode(body: bytes) -> object:
     except _BadNumber as error:
         where = number_position(body, error.text)
         raise InvalidRequest(
-            f"the number {_short(error.text)} at {where} {error.reason}"
+            f"The number {_short(error.text)} at {where} {error.reason}."
         ) from error
     except _DuplicateKey as error:
         key, where = duplicate_key(body)
         raise InvalidRequest(
-            f"the object has the key {_short(key)} twice, again at {where}; send each key once"
+            f"The object has the key {_short(key)} twice, again at {where}; send each key once."
         ) from error
 
 
@@ -199,18 +199,18 @@ def _integer(text: str) -> int | Decimal:
 
 def _malformed(body: bytes, reason: str) -> str:
     if not body.strip():
-        return "the body is empty; send a resource as JSON"
+        return "The body is empty; send a resource as JSON."
     if body.startswith(_FOREIGN_BOMS):
-        return "the body is not in UTF-8; FHIR JSON is always UTF-8"
+        return "The body is not in UTF-8; FHIR JSON is always UTF-8."
     half = next((match for match in _HALF_PAIR.finditer(body) if match[1]), None)
     if half:
-        return f"half of a surrogate pair stands alone at {position(body, half.start())}"
+        return f"Half of a surrogate pair stands alone at {position(body, half.start())}."
     if reason.startswith("Integer value out of range"):
-        return f"a number has more than the {MAX_DIGITS} digits that can be kept"
+        return f"A number has more than the {MAX_DIGITS} digits that can be kept."
     what, _, offset = reason.removeprefix("JSON is malformed: ").rstrip(")").partition(" (byte ")
     if not offset:
-        return f"the JSON ends before it is complete, at {position(body, len(body))}"
-    return f"the JSON is malformed at {position(body, int(offset))}: {what}"
+        return f"The JSON ends before it is complete, at {position(body, len(body))}."
+    return f"The JSON is malformed at {position(body, int(offset))}: {what}."
 
 
 def _refuse_encoding(body: bytes) -> NoReturn:
@@ -218,19 +218,21 @@ def _refuse_encoding(body: bytes) -> NoReturn:
         body.decode()
     except UnicodeDecodeError as error:
         raise InvalidRequest(
-            f"the byte 0x{body[error.start]:02x} at {position(body, error.start)} is not valid "
-            "UTF-8; FHIR JSON is always UTF-8"
+            f"The byte 0x{body[error.start]:02x} at {position(body, error.start)} is not valid "
+            "UTF-8; FHIR JSON is always UTF-8."
         ) from error
     raise AssertionError("only called where the body is not UTF-8")
 
 
 def _resource(value: object) -> JsonObject:
     if not isinstance(value, dict):
-        raise InvalidRequest("the body is not a JSON object; send a resource with its resourceType")
+        raise InvalidRequest(
+            "The body is not a JSON object; send a resource with its resourceType."
+        )
     if not isinstance(value.get("resourceType"), str):
         raise InvalidRequest(
-            "the JSON object has no resourceType; send it with the name of a resource type, "
-            'such as "resourceType": "AdverseEvent"'
+            "The JSON object has no resourceType; send it with the name of a resource type, "
+            'such as "resourceType": "AdverseEvent".'
         )
     return value
 

@@ -55,7 +55,12 @@ class Compiler:
         if definition.kind == "resource":
             properties["resourceType"] = any_value
         irregular = IrregularProperties(definition, self.type_check("Element"))
-        return Plan(properties, irregular.check, tuple(self._rules(definition)))
+        accepts = {
+            each.name: self._primitive(each)[0]
+            for each in definition.elements.values()
+            if each.type in PRIMITIVES and not each.is_list
+        }
+        return Plan(accepts, properties, irregular.check, tuple(self._rules(definition)))
 
     def _rules(self, definition: TypeDefinition) -> Iterator[Rule]:
         required = {

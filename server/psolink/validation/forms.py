@@ -25,15 +25,15 @@ UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 OID = r"[0-2](?:\.(?:0|[1-9][0-9]*))+"
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
-_UNBROKEN = re.compile(r"\S+")
-_URI = re.compile(r"(?!urn:(?:uuid|oid):)\S+")
+_UNBROKEN = re.compile(r"\S+", re.ASCII)
+_URI = re.compile(r"(?!urn:(?:uuid|oid):)\S+", re.ASCII)
 # RFC 4122 reads a UUID in either case; only the type `uuid` insists on one.
 _URN = re.compile(rf"urn:(?:uuid:(?i:{UUID})|oid:{OID})")
 
 
 def matching(pattern: str) -> Accept:
-    """Return the check of strings by a regular expression."""
-    fullmatch = re.compile(pattern).fullmatch
+    """Return the check of strings by a regular expression, whose classes are those of ASCII."""
+    fullmatch = re.compile(pattern, re.ASCII).fullmatch
 
     def accept(value: object) -> bool:
         return isinstance(value, str) and fullmatch(value) is not None

@@ -6,7 +6,7 @@ https://hl7.org/fhir/R4/json.html#primitive
 from psolink.definitions import Element, TypeDefinition
 from psolink.fhir_json import JsonObject
 from psolink.outcome import IssueCode
-from psolink.validation.primitives import PRIMITIVES
+from psolink.validation.primitives import ELEMENT_ID, PRIMITIVES, fault
 from psolink.validation.properties import has_item, list_fault
 from psolink.validation.scope import At, Scope, child
 from psolink.validation.structure import TypeCheck
@@ -54,10 +54,11 @@ class IrregularProperties:
 
     def _check_one(self, item: object, at: At, scope: Scope, *, has_value: bool) -> None:
         # Where there is a value, an id alone says something.
-        if has_value and isinstance(item, dict) and item.keys() == {"id"}:
-            self._element_check.check_content(item, at, scope)
-        else:
+        is_id = has_value and isinstance(item, dict) and item.keys() == {"id"}
+        if not is_id:
             self._element_check.check(item, at, scope)
+        elif not ELEMENT_ID.accept(item["id"]):
+            scope.add(IssueCode.VALUE, (at, "id", None), fault(ELEMENT_ID, item["id"]))
 
 
 def _unknown(definition: TypeDefinition, name: str) -> str:

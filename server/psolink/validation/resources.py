@@ -43,7 +43,7 @@ class Resources:
     def _check_content(self, resource: JsonObject, at: At, scope: Scope) -> None:
         name = resource["resourceType"]
         inner = scope.within_bundle(self._entry_types(resource)) if name == "Bundle" else scope
-        self._type_check(name).check_content(resource, at, inner)
+        self._type_check(name).check(resource, at, inner)
 
     def _typed(self, value: object, at: At, scope: Scope) -> JsonObject | None:
         """Return the resource if there is a type to check it by, and note it if not."""
@@ -80,7 +80,7 @@ class Resources:
                     place: At = ((at, "contained", index), "id", None)
                     diagnostics = f"The id {show(each['id'])} is taken; give each its own."
                     scope.add(IssueCode.VALUE, place, diagnostics)
-                types[literal] = self._known(each.get("resourceType"))
+                types[literal] = self.known(each.get("resourceType"))
         return types
 
     def _entry_types(self, bundle: JsonObject) -> Types:
@@ -89,9 +89,10 @@ class Resources:
         for entry in entries if isinstance(entries, list) else ():
             match entry:
                 case {"fullUrl": str(url), "resource": {"resourceType": name}}:
-                    types[url] = self._known(name)
+                    types[url] = self.known(name)
         return types
 
-    def _known(self, name: object) -> str | None:
+    def known(self, name: object) -> str | None:
+        """Return the name if it is that of a resource type."""
         is_known = isinstance(name, str) and name in self._definitions.resource_types
         return str(name) if is_known else None

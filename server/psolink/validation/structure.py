@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from psolink.definitions import Element
 from psolink.fhir_json import JsonObject
 from psolink.outcome import IssueCode
+from psolink.validation.forms import Accept
 from psolink.validation.primitives import PRIMITIVES
 from psolink.validation.properties import PropertyCheck
 from psolink.validation.scope import At, Scope
 from psolink.validation.wording import listed, show
 
 Rule = Callable[[JsonObject, At, Scope], None]
+_ONLY_ID = {"id"}
+
 Irregular = Callable[[str, object, JsonObject, At, Scope], None]
 
 
@@ -22,9 +25,12 @@ Irregular = Callable[[str, object, JsonObject, At, Scope], None]
 class Plan:
     """A type, compiled.
 
-    `irregular` takes the properties that are no element: companions of primitives, and faults.
+    `accepts` has the primitives that come once, and is asked first: most values end there. What it
+    does not take goes to `properties`. `irregular` takes the properties that are no element:
+    companions of primitives, and faults.
     """
 
+    accepts: Mapping[str, Accept]
     properties: Mapping[str, PropertyCheck]
     irregular: Irregular
     rules: tuple[Rule, ...]
@@ -42,30 +48,27 @@ class TypeCheck:
 
     def check(self, value: object, at: At, scope: Scope) -> None:
         """Note what is wrong with a value that must be an object with content."""
-        if not isinstance(value, dict):
+        if not isinstance(value, dict) or (len(value) <= 1 and value.keys() <= _ONLY_ID):
             scope.add(IssueCode.STRUCTURE, at, self._shape_fault(value))
-        elif len(value) > 1 or (value and "id" not in value):
-            self.check_content(value, at, scope)
-        else:
-            diagnostics = "An element needs a value or children; leave it out where it has none."
-            scope.add(IssueCode.STRUCTURE, at, diagnostics)
-
-    def check_content(self, value: JsonObject, at: At, scope: Scope) -> None:
-        """Note what is wrong with the properties of an object."""
+            return
         plan = self._plan
         if plan is None:
             plan = self._plan = self._compile(self.name)
-        properties = plan.properties
+        accepts, properties = plan.accepts, plan.properties
         for name, item in value.items():
-            check = properties.get(name)
-            if check is not None:
-                check(item, value, at, scope)
-            else:
-                plan.irregular(name, item, value, at, scope)
+            accept = accepts.get(name)
+            if accept is None or not accept(item):
+                check = properties.get(name)
+                if check is None:
+                    plan.irregular(name, item, value, at, scope)
+                else:
+                    check(item, value, at, scope)
         for rule in plan.rules:
             rule(value, at, scope)
 
     def _shape_fault(self, value: object) -> str:
+        if isinstance(value, dict):
+            return "An element needs a value or children; leave it out where it has none."
         found = f"found {show(value)}"
         if isinstance(value, list):
             return f"Expected one {self.name} object, {found}; send it without brackets."

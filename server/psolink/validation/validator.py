@@ -21,7 +21,7 @@ class Validator:
 
         `at` is the FHIRPath of the resource where it is part of another one.
         """
-        root = at or str(resource.get("resourceType") or "Resource")
+        root = at or self._resources.known(resource.get("resourceType")) or "Resource"
         scope = Scope()
         try:
             self._resources.check(resource, (None, root, None), scope)

@@ -13,7 +13,6 @@ import pytest
 import yaml
 from fhir.resources.R4B import get_fhir_model_class
 
-from psolink.definitions import load_definitions
 from psolink.fhir_json import JsonObject
 from psolink.formats.json_codec import JsonLimits, parse
 from psolink.validation import Validator
@@ -33,11 +32,6 @@ NOT_IN_R4B = {"RiskEvidenceSynthesis"}
 
 def title(case: JsonObject) -> str:
     return f"{case['number']} {case['title']}"
-
-
-@pytest.fixture(scope="module")
-def validator() -> Validator:
-    return Validator(load_definitions())
 
 
 def place(resource: Any, path: str) -> tuple[Any, str | int]:

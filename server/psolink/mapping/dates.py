@@ -48,7 +48,7 @@ def read_time(text: str) -> str | None:
 def at(day: str, clock: str, zone: tzinfo) -> str:
     """Return the moment at which clocks in `zone` show this full date and time."""
     moment = datetime.combine(date.fromisoformat(day), time.fromisoformat(clock), zone)
-    return moment.isoformat("seconds")
+    return moment.isoformat(timespec="seconds")
 
 
 def is_full(day: str) -> bool:

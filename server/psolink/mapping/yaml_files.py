@@ -29,7 +29,7 @@ def read(path: Path, schema: Schema) -> Any:  # noqa: ANN401 - each schema makes
     try:
         content = yaml.load(path.read_text(encoding="utf-8"), _UniqueKeys)  # noqa: S506 - a SafeLoader
         return schema.load(content)
-    except (OSError, yaml.YAMLError) as error:
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise MappingBroken(f"{name_of(path)}: {error}") from error
     except ValidationError as error:
         faults = "; ".join(_faults(error.messages))

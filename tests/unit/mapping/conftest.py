@@ -1,0 +1,8 @@
+import pytest
+
+from psolink.mapping import Mapper
+
+
+@pytest.fixture(scope="session")
+def mapper() -> Mapper:
+    return Mapper.load()

@@ -16,10 +16,10 @@ Compile = Callable[[syntax.Expression], Evaluator]
 
 def bind(call: syntax.Call, model: Model, compile_tree: Compile) -> Step:
     """Return the step that a call is."""
-    function = _function(call)
+    function = function_of(call)
     apply = function.apply
     if function.takes is Takes.TYPE:
-        type_name = model.resolve_type(_type_specifier(call), call.at)
+        type_name = model.resolve_type(type_argument(call), call.at)
         return lambda scope, nodes: apply(scope.run, nodes, type_name)
     if function.takes is Takes.PATTERN:
         return _with_pattern(call, function, compile_tree)
@@ -31,7 +31,8 @@ def bind(call: syntax.Call, model: Model, compile_tree: Compile) -> Step:
     return lambda scope, nodes: apply(scope.run, nodes, *[each(scope) for each in arguments])
 
 
-def _function(call: syntax.Call) -> Function:
+def function_of(call: syntax.Call) -> Function:
+    """Return the function that is called, with as many arguments as it may have."""
     function = FUNCTIONS.get(call.name)
     if function is None:
         near = get_close_matches(call.name, FUNCTIONS, n=1)
@@ -58,7 +59,8 @@ def _with_pattern(call: syntax.Call, function: Function, compile_tree: Compile) 
     return lambda scope, nodes: apply(scope.run, nodes, pattern, *[each(scope) for each in rest])
 
 
-def _type_specifier(call: syntax.Call) -> str:
+def type_argument(call: syntax.Call) -> str:
+    """Return the name of the type that is the argument."""
     match call.arguments[0]:
         case syntax.Name(name):
             return name

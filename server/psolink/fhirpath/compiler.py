@@ -9,7 +9,7 @@ from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.functions.combining import union
 from psolink.fhirpath.functions.types import as_type, is_type
 from psolink.fhirpath.model import Model
-from psolink.fhirpath.navigation import follow, follow_value
+from psolink.fhirpath.navigation import follow_value, follower
 from psolink.fhirpath.nodes import (
     NONE,
     Amount,
@@ -122,11 +122,14 @@ class TreeCompiler:
 
     def _member(self, tree: syntax.Name) -> Step:
         model, name = self._model, tree.name
-        if name not in model.element_names:
-            raise FhirPathError(f"no type of R4 has an element {name!r}", tree.at)
-        if name == "value":
-            return lambda scope, nodes: _counted(scope, follow_value(model, nodes))
-        return lambda scope, nodes: _counted(scope, follow(model, name, nodes))
+        follow = follow_value(model) if name == "value" else follower(model, name)
+
+        def step(scope: Scope, nodes: Collection) -> Collection:
+            found = follow(nodes)
+            scope.run.spend(1 + len(found))
+            return found
+
+        return step
 
     def _indexer(self, tree: syntax.Indexer) -> Step:
         index = self.compile(tree.index)
@@ -165,34 +168,6 @@ class TreeCompiler:
             return (Node(_signed(node.value, sign), node.type, {}),)
 
         return evaluate
-
-
-def prune(tree: syntax.Expression, root: str, model: Model) -> syntax.Expression | None:
-    """Return the tree without those parts of a union that a resource of type `root` never meets.
-
-    Search parameters that many types share are unions of paths that begin with the type.
-    """
-    if isinstance(tree, syntax.Union):
-        kept = [prune(operand, root, model) for operand in tree.operands]
-        operands = tuple(operand for operand in kept if operand is not None)
-        if len(operands) < 2:  # noqa: PLR2004 - a union of one is that one
-            return operands[0] if operands else None
-        return syntax.Union(operands, tree.at)
-    return tree if _may_begin(tree, root, model) else None
-
-
-def _may_begin(tree: syntax.Expression, root: str, model: Model) -> bool:
-    start = tree.start if isinstance(tree, syntax.Path) else tree
-    if isinstance(start, syntax.Path | syntax.Union):
-        return prune(start, root, model) is not None
-    if not isinstance(start, syntax.Name) or not model.starts_path(start.name):
-        return True
-    return start.name in model.kinds(root)
-
-
-def _counted(scope: Scope, nodes: Collection) -> Collection:
-    scope.run.spend(1 + len(nodes))
-    return nodes
 
 
 def _constant(nodes: Collection) -> Evaluator:

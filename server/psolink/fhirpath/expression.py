@@ -6,49 +6,65 @@ http://hl7.org/fhirpath/N1/ and http://hl7.org/fhir/R4/fhirpath.html
 from dataclasses import dataclass
 
 from psolink.definitions.model import Definitions
-from psolink.fhirpath import syntax
-from psolink.fhirpath.compiler import TreeCompiler, prune
+from psolink.fhirpath.compiler import TreeCompiler
+from psolink.fhirpath.inference import Inference, Types
 from psolink.fhirpath.model import Model
 from psolink.fhirpath.nodes import Collection, Node
 from psolink.fhirpath.parser import parse
+from psolink.fhirpath.reads import properties_read
 from psolink.fhirpath.scope import MAX_STEPS, Evaluator, Run, Scope
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A compiled expression; calling it with a node gives the items it finds there."""
+    """A compiled expression; calling it with a node gives the items it finds there.
+
+    `types` are the types that it can find, None where that is not known beforehand. `reads` are
+    JSON properties of the focus: without all of them it finds nothing. None where that is not so.
+    """
 
     text: str
     model: Model
+    types: Types
+    reads: frozenset[str] | None
     evaluate: Evaluator
 
     def __call__(
         self, focus: Node, *, resource: Node | None = None, max_steps: int = MAX_STEPS
     ) -> Collection:
         """Return the items found from `focus`, which lies in `resource` or is it."""
-        run = Run(self.model, resource or focus, focus, max_steps)
-        return self.evaluate(Scope(run, (focus,)))
+        return self.evaluate(scope_of(self.model, focus, resource=resource, max_steps=max_steps))
+
+
+def scope_of(
+    model: Model, focus: Node, *, resource: Node | None = None, max_steps: int = MAX_STEPS
+) -> Scope:
+    """Return a scope in which several expressions may be evaluated, with steps for all of them."""
+    return Scope(Run(model, resource or focus, focus, max_steps), (focus,))
 
 
 class Compiler:
     """Compiles any number of expressions over the same definitions."""
 
     def __init__(self, definitions: Definitions) -> None:
-        self._model = Model(definitions)
-        self._trees = TreeCompiler(self._model)
+        self.model = Model(definitions)
+        self._inference = Inference(self.model)
+        self._trees = TreeCompiler(self.model)
 
     def compile(self, text: str, *, root: str | None = None) -> Expression:
         """Return the compiled expression; raise `FhirPathError` where that cannot be.
 
-        With `root`, the type of the resources that it is meant for, what can find nothing in
+        With `root`, the type of the nodes that it will be called with, what can find nothing in
         them is left out.
         """
         tree = parse(text)
-        evaluate = self._trees.compile(tree)
+        this = None if root is None else frozenset((root,))
+        types = self._inference.of(tree, this)
+        reads = None
         if root is not None:
-            kept = prune(tree, root, self._model) or syntax.Empty(0)
-            evaluate = self._trees.compile(kept)
-        return Expression(text, self._model, evaluate)
+            tree = self._inference.prune(tree, this)
+            reads = properties_read(tree, root, self.model)
+        return Expression(text, self.model, types, reads, self._trees.compile(tree))
 
 
 def compile_expression(text: str, definitions: Definitions) -> Expression:

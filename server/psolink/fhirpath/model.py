@@ -80,6 +80,11 @@ class Model:
         """Return whether it is a type of FHIR."""
         return type_name in self._types
 
+    def is_abstract(self, type_name: str) -> bool:
+        """Return whether values are always of a type that specializes this one."""
+        definition = self._types.get(type_name)
+        return definition is not None and definition.abstract
+
     def starts_path(self, name: str) -> bool:
         """Return whether a path that begins with `name` begins with a type.
 

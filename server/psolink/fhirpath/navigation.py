@@ -1,38 +1,50 @@
 """From a node to its children."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from psolink.fhirpath.model import Member, Model
-from psolink.fhirpath.nodes import Collection, Node
+from psolink.fhirpath.nodes import Node
 
 _FEW = 3
 
-
-def follow(model: Model, name: str, nodes: Iterable[Node]) -> list[Node]:
-    """Return the children of that name."""
-    found: list[Node] = []
-    for node in nodes:
-        members = model.members(node.type).get(name)
-        if members is None:
-            continue
-        if len(members) > _FEW:
-            _add_choice(model, node, name, found)
-        else:
-            for member in members:
-                _add(model, node, member, found)
-    return found
+Follow = Callable[[Iterable[Node]], list[Node]]
 
 
-def follow_value(model: Model, nodes: Collection) -> list[Node]:
-    """Return the children `value`, which for a primitive is the value without its extensions."""
-    found: list[Node] = []
-    for node in nodes:
-        if not model.is_primitive(node.type):
-            found.extend(follow(model, "value", (node,)))
-        elif node.value is not None:
-            system = f"System.{model.system_type(node.type)}"
-            found.append(Node(node.value, system, {}, node, "value"))
-    return found
+def follower(model: Model, name: str) -> Follow:
+    """Return a function from nodes to their children of that name."""
+    known: dict[str, Sequence[Member]] = {}
+
+    def follow(nodes: Iterable[Node]) -> list[Node]:
+        found: list[Node] = []
+        for node in nodes:
+            members = known.get(node.type)
+            if members is None:
+                members = known[node.type] = model.members(node.type).get(name, ())
+            if len(members) > _FEW:
+                _add_choice(model, node, name, found)
+            else:
+                for member in members:
+                    _add(model, node, member, found)
+        return found
+
+    return follow
+
+
+def follow_value(model: Model) -> Follow:
+    """Return a function to the children `value`; that of a primitive has no extensions."""
+    follow = follower(model, "value")
+
+    def follow_each(nodes: Iterable[Node]) -> list[Node]:
+        found: list[Node] = []
+        for node in nodes:
+            if not model.is_primitive(node.type):
+                found.extend(follow((node,)))
+            elif node.value is not None:
+                system = f"System.{model.system_type(node.type)}"
+                found.append(Node(node.value, system, {}, node, "value"))
+        return found
+
+    return follow_each
 
 
 def children(model: Model, node: Node) -> Iterator[Node]:

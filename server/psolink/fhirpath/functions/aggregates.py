@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from psolink.fhirpath.functions.function import Function, criteria
+from psolink.fhirpath.functions.function import ANYTHING, Function, criteria
 from psolink.fhirpath.nodes import NONE, Collection
 from psolink.fhirpath.scope import Evaluator, Scope
 
@@ -17,4 +17,4 @@ def _aggregate(
     return total
 
 
-FUNCTIONS: Mapping[str, Function] = {"aggregate": criteria(_aggregate, 1, 2)}
+FUNCTIONS: Mapping[str, Function] = {"aggregate": criteria(ANYTHING, _aggregate, 1, 2)}

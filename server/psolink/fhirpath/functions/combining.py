@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from psolink.fhirpath.functions.existence import distinct
-from psolink.fhirpath.functions.function import Function, values
+from psolink.fhirpath.functions.function import ANYTHING, Function, values
 from psolink.fhirpath.nodes import Collection
 from psolink.fhirpath.scope import Run
 
@@ -22,6 +22,6 @@ def _combine(run: Run, nodes: Collection, *others: Collection) -> Collection:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "union": values(union, 1),
-    "combine": values(_combine, 1),
+    "union": values(ANYTHING, union, 1),
+    "combine": values(ANYTHING, _combine, 1),
 }

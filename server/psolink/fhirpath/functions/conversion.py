@@ -4,7 +4,16 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
-from psolink.fhirpath.functions.function import Function, criteria, values
+from psolink.fhirpath.functions.function import (
+    ARGUMENT,
+    BOOLEAN,
+    DECIMAL,
+    INTEGER,
+    STRING,
+    Function,
+    criteria,
+    values,
+)
 from psolink.fhirpath.nodes import NONE, Amount, Collection, boolean, decimal, integer, string
 from psolink.fhirpath.scope import Evaluator, Run, Scope
 from psolink.fhirpath.temporal import Temporal
@@ -62,11 +71,11 @@ def _converted(run: Run, nodes: Collection, name: str, convert: Convert) -> Coll
     return NONE if value is None else convert(value, node.value)
 
 
-def _conversion(name: str, convert: Convert) -> Function:
+def _conversion(gives: str, name: str, convert: Convert) -> Function:
     def apply(run: Run, nodes: Collection) -> Collection:
         return _converted(run, nodes, name, convert) or NONE
 
-    return values(apply)
+    return values(gives, apply)
 
 
 def _test(name: str, convert: Convert) -> Function:
@@ -74,17 +83,17 @@ def _test(name: str, convert: Convert) -> Function:
         found = _converted(run, nodes, name, convert)
         return boolean(value=None if found is None else bool(found))
 
-    return values(apply)
+    return values(BOOLEAN, apply)
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "iif": criteria(_iif, 2, 3),
-    "toBoolean": _conversion("toBoolean", _to_boolean),
+    "iif": criteria(ARGUMENT, _iif, 2, 3),
+    "toBoolean": _conversion(BOOLEAN, "toBoolean", _to_boolean),
     "convertsToBoolean": _test("convertsToBoolean", _to_boolean),
-    "toInteger": _conversion("toInteger", _to_integer),
+    "toInteger": _conversion(INTEGER, "toInteger", _to_integer),
     "convertsToInteger": _test("convertsToInteger", _to_integer),
-    "toDecimal": _conversion("toDecimal", _to_decimal),
+    "toDecimal": _conversion(DECIMAL, "toDecimal", _to_decimal),
     "convertsToDecimal": _test("convertsToDecimal", _to_decimal),
-    "toString": _conversion("toString", _to_string),
+    "toString": _conversion(STRING, "toString", _to_string),
     "convertsToString": _test("convertsToString", _to_string),
 }

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 
 from psolink.fhirpath.errors import FhirPathError
-from psolink.fhirpath.functions.function import Function, criteria, values
+from psolink.fhirpath.functions.function import BOOLEAN, INPUT, INTEGER, Function, criteria, values
 from psolink.fhirpath.nodes import FALSE, NONE, TRUE, Collection, Node, boolean, integer
 from psolink.fhirpath.scope import Evaluator, Run, Scope
 from psolink.fhirpath.values import identity, truth
@@ -35,7 +35,7 @@ def _of_booleans(name: str, answer: Callable[[list[bool]], bool]) -> Function:
             raise FhirPathError(f"{name} takes booleans only")
         return boolean(value=answer([node.value for node in nodes]))
 
-    return values(apply)
+    return values(BOOLEAN, apply)
 
 
 def _subset_of(run: Run, nodes: Collection, other: Collection) -> Collection:
@@ -75,17 +75,17 @@ def _not(_run: Run, nodes: Collection) -> Collection:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "empty": values(_empty),
-    "exists": criteria(_exists, 0, 1),
-    "all": criteria(_all),
+    "empty": values(BOOLEAN, _empty),
+    "exists": criteria(BOOLEAN, _exists, 0, 1),
+    "all": criteria(BOOLEAN, _all),
     "allTrue": _of_booleans("allTrue", all),
     "anyTrue": _of_booleans("anyTrue", any),
     "allFalse": _of_booleans("allFalse", lambda found: not any(found)),
     "anyFalse": _of_booleans("anyFalse", lambda found: not all(found)),
-    "subsetOf": values(_subset_of, 1),
-    "supersetOf": values(_superset_of, 1),
-    "count": values(_count),
-    "distinct": values(distinct),
-    "isDistinct": values(_is_distinct),
-    "not": values(_not),
+    "subsetOf": values(BOOLEAN, _subset_of, 1),
+    "supersetOf": values(BOOLEAN, _superset_of, 1),
+    "count": values(INTEGER, _count),
+    "distinct": values(INPUT, distinct),
+    "isDistinct": values(BOOLEAN, _is_distinct),
+    "not": values(BOOLEAN, _not),
 }

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
 from psolink.fhirpath.errors import FhirPathError
-from psolink.fhirpath.functions.function import Function, values
-from psolink.fhirpath.navigation import follow
+from psolink.fhirpath.functions.function import ANYTHING, BOOLEAN, Function, values
+from psolink.fhirpath.navigation import follower
 from psolink.fhirpath.nodes import NONE, Collection, Node, boolean, system_node
 from psolink.fhirpath.scope import Run
 from psolink.fhirpath.values import single, single_string
@@ -42,7 +42,7 @@ _UNFETCHED = Unfetched()
 
 def _extension(run: Run, nodes: Collection, url: Collection) -> Collection:
     wanted = single_string(url, "extension")
-    found = follow(run.model, "extension", nodes)
+    found = follower(run.model, "extension")(nodes)
     run.spend(len(nodes) + len(found))
     return [each for each in found if wanted is not None and each.content.get("url") == wanted]
 
@@ -91,14 +91,14 @@ def _target(run: Run, node: Node) -> Node | None:
 def _contained(run: Run, logical_id: str) -> Node | None:
     if not logical_id:
         return run.resource
-    contained = follow(run.model, "contained", (run.resource,))
+    contained = follower(run.model, "contained")((run.resource,))
     return next((each for each in contained if each.content.get("id") == logical_id), None)
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "extension": values(_extension, 1),
-    "hasExtension": values(_has_extension, 1),
-    "hasValue": values(_has_value),
-    "getValue": values(_get_value),
-    "resolve": values(_resolve),
+    "extension": values("Extension", _extension, 1),
+    "hasExtension": values(BOOLEAN, _has_extension, 1),
+    "hasValue": values(BOOLEAN, _has_value),
+    "getValue": values(ANYTHING, _get_value),
+    "resolve": values(ANYTHING, _resolve),
 }

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from psolink.fhirpath.functions.function import Function, criteria
+from psolink.fhirpath.functions.function import ANYTHING, ARGUMENT, INPUT, Function, criteria
 from psolink.fhirpath.nodes import Collection, Node
 from psolink.fhirpath.scope import Evaluator, Scope
 from psolink.fhirpath.values import identity, truth
@@ -42,7 +42,7 @@ def _repeat(scope: Scope, nodes: Collection, projection: Evaluator) -> Collectio
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "where": criteria(_where),
-    "select": criteria(_select),
-    "repeat": criteria(_repeat),
+    "where": criteria(INPUT, _where),
+    "select": criteria(ARGUMENT, _select),
+    "repeat": criteria(ANYTHING, _repeat),
 }

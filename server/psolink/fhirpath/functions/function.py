@@ -7,6 +7,14 @@ from enum import Enum, auto
 
 from psolink.fhirpath.nodes import Collection
 
+ANYTHING = "anything"
+INPUT = "input"
+ARGUMENT = "argument"
+BOOLEAN = "System.Boolean"
+STRING = "System.String"
+INTEGER = "System.Integer"
+DECIMAL = "System.Decimal"
+
 
 class Takes(Enum):
     """What the function itself is given besides its input.
@@ -25,32 +33,41 @@ class Takes(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """One function: what computes it, what it takes, and how many arguments it may have."""
+    """One function: what computes it, what it takes, and how many arguments it may have.
+
+    `gives` is the type of what it returns: the name of a type, ANYTHING, INPUT for the types of
+    its input, or ARGUMENT for those of its last arguments.
+    """
 
     apply: Callable[..., Collection]
     takes: Takes
     least: int
     most: int
+    gives: str
 
 
 Pattern = re.Pattern[str]
 
 
-def values(apply: Callable[..., Collection], least: int = 0, most: int | None = None) -> Function:
+def values(
+    gives: str, apply: Callable[..., Collection], least: int = 0, most: int | None = None
+) -> Function:
     """Return a function whose arguments are evaluated before it is called."""
-    return Function(apply, Takes.VALUES, least, least if most is None else most)
+    return Function(apply, Takes.VALUES, least, least if most is None else most, gives)
 
 
-def criteria(apply: Callable[..., Collection], least: int = 1, most: int | None = None) -> Function:
+def criteria(
+    gives: str, apply: Callable[..., Collection], least: int = 1, most: int | None = None
+) -> Function:
     """Return a function that evaluates its arguments for each item."""
-    return Function(apply, Takes.CRITERIA, least, least if most is None else most)
+    return Function(apply, Takes.CRITERIA, least, least if most is None else most, gives)
 
 
-def typed(apply: Callable[..., Collection]) -> Function:
+def typed(gives: str, apply: Callable[..., Collection]) -> Function:
     """Return a function whose argument is the name of a type."""
-    return Function(apply, Takes.TYPE, 1, 1)
+    return Function(apply, Takes.TYPE, 1, 1, gives)
 
 
-def pattern(apply: Callable[..., Collection], least: int = 1) -> Function:
+def pattern(gives: str, apply: Callable[..., Collection], least: int = 1) -> Function:
     """Return a function whose first argument is a literal regular expression."""
-    return Function(apply, Takes.PATTERN, least, least)
+    return Function(apply, Takes.PATTERN, least, least, gives)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from psolink.fhirpath.functions.function import Function, values
+from psolink.fhirpath.functions.function import ANYTHING, Function, values
 from psolink.fhirpath.navigation import children
 from psolink.fhirpath.nodes import Collection, Node
 from psolink.fhirpath.scope import Run
@@ -24,6 +24,6 @@ def _descendants(run: Run, nodes: Collection) -> Collection:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "children": values(_children),
-    "descendants": values(_descendants),
+    "children": values(ANYTHING, _children),
+    "descendants": values(ANYTHING, _descendants),
 }

@@ -2,13 +2,21 @@
 
 from collections.abc import Callable, Mapping
 
-from psolink.fhirpath.functions.function import Function, Pattern, pattern, values
+from psolink.fhirpath.functions.function import (
+    BOOLEAN,
+    INTEGER,
+    STRING,
+    Function,
+    Pattern,
+    pattern,
+    values,
+)
 from psolink.fhirpath.nodes import NONE, Collection, boolean, integer, string, system_node
 from psolink.fhirpath.scope import Run
 from psolink.fhirpath.values import single_integer, single_string
 
 
-def _about(name: str, answer: Callable[[str], Collection]) -> Function:
+def _about(gives: str, name: str, answer: Callable[[str], Collection]) -> Function:
     """Return a function of one string."""
 
     def apply(run: Run, nodes: Collection) -> Collection:
@@ -18,10 +26,10 @@ def _about(name: str, answer: Callable[[str], Collection]) -> Function:
         run.spend(len(text) // 64)
         return answer(text)
 
-    return values(apply)
+    return values(gives, apply)
 
 
-def _between(name: str, answer: Callable[[str, str], Collection]) -> Function:
+def _between(gives: str, name: str, answer: Callable[[str, str], Collection]) -> Function:
     """Return a function of two strings."""
 
     def apply(run: Run, nodes: Collection, argument: Collection) -> Collection:
@@ -31,7 +39,7 @@ def _between(name: str, answer: Callable[[str, str], Collection]) -> Function:
         run.spend(len(text) // 64)
         return answer(text, other)
 
-    return values(apply, 1)
+    return values(gives, apply, 1)
 
 
 def _substring(_run: Run, nodes: Collection, start: Collection, *length: Collection) -> Collection:
@@ -72,16 +80,20 @@ def _characters(text: str) -> Collection:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "indexOf": _between("indexOf", lambda text, part: integer(text.find(part))),
-    "substring": values(_substring, 1, 2),
-    "startsWith": _between("startsWith", lambda text, part: boolean(value=text.startswith(part))),
-    "endsWith": _between("endsWith", lambda text, part: boolean(value=text.endswith(part))),
-    "contains": _between("contains", lambda text, part: boolean(value=part in text)),
-    "upper": _about("upper", lambda text: string(text.upper())),
-    "lower": _about("lower", lambda text: string(text.lower())),
-    "length": _about("length", lambda text: integer(len(text))),
-    "toChars": _about("toChars", _characters),
-    "replace": values(_replace, 2),
-    "matches": pattern(_matches),
-    "replaceMatches": pattern(_replace_matches, 2),
+    "indexOf": _between(INTEGER, "indexOf", lambda text, part: integer(text.find(part))),
+    "substring": values(STRING, _substring, 1, 2),
+    "startsWith": _between(
+        BOOLEAN, "startsWith", lambda text, part: boolean(value=text.startswith(part))
+    ),
+    "endsWith": _between(
+        BOOLEAN, "endsWith", lambda text, part: boolean(value=text.endswith(part))
+    ),
+    "contains": _between(BOOLEAN, "contains", lambda text, part: boolean(value=part in text)),
+    "upper": _about(STRING, "upper", lambda text: string(text.upper())),
+    "lower": _about(STRING, "lower", lambda text: string(text.lower())),
+    "length": _about(INTEGER, "length", lambda text: integer(len(text))),
+    "toChars": _about(STRING, "toChars", _characters),
+    "replace": values(STRING, _replace, 2),
+    "matches": pattern(BOOLEAN, _matches),
+    "replaceMatches": pattern(STRING, _replace_matches, 2),
 }

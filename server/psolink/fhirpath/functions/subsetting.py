@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from psolink.fhirpath.functions.existence import distinct
-from psolink.fhirpath.functions.function import Function, values
+from psolink.fhirpath.functions.function import INPUT, Function, values
 from psolink.fhirpath.nodes import NONE, Collection
 from psolink.fhirpath.scope import Run
 from psolink.fhirpath.values import identity, single, single_integer
@@ -49,12 +49,12 @@ def _exclude(run: Run, nodes: Collection, other: Collection) -> Collection:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "single": values(_single),
-    "first": values(_first),
-    "last": values(_last),
-    "tail": values(_tail),
-    "skip": values(_skip, 1),
-    "take": values(_take, 1),
-    "intersect": values(_intersect, 1),
-    "exclude": values(_exclude, 1),
+    "single": values(INPUT, _single),
+    "first": values(INPUT, _first),
+    "last": values(INPUT, _last),
+    "tail": values(INPUT, _tail),
+    "skip": values(INPUT, _skip, 1),
+    "take": values(INPUT, _take, 1),
+    "intersect": values(INPUT, _intersect, 1),
+    "exclude": values(INPUT, _exclude, 1),
 }

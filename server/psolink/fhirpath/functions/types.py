@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from psolink.fhirpath.functions.function import Function, typed
+from psolink.fhirpath.functions.function import ARGUMENT, BOOLEAN, Function, typed
 from psolink.fhirpath.nodes import NONE, Collection, boolean
 from psolink.fhirpath.scope import Run
 from psolink.fhirpath.values import single
@@ -26,7 +26,7 @@ def of_type(run: Run, nodes: Collection, type_name: str) -> Collection:
 
 
 FUNCTIONS: Mapping[str, Function] = {
-    "is": typed(is_type),
-    "as": typed(as_type),
-    "ofType": typed(of_type),
+    "is": typed(BOOLEAN, is_type),
+    "as": typed(ARGUMENT, as_type),
+    "ofType": typed(ARGUMENT, of_type),
 }

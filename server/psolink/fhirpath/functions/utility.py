@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from psolink.fhirpath.functions.function import Function, criteria
+from psolink.fhirpath.functions.function import INPUT, Function, criteria
 from psolink.fhirpath.nodes import Collection
 from psolink.fhirpath.scope import Evaluator, Scope
 
@@ -12,4 +12,4 @@ def _trace(_scope: Scope, nodes: Collection, *_what: Evaluator) -> Collection:
     return nodes
 
 
-FUNCTIONS: Mapping[str, Function] = {"trace": criteria(_trace, 1, 2)}
+FUNCTIONS: Mapping[str, Function] = {"trace": criteria(INPUT, _trace, 1, 2)}

@@ -1,0 +1,183 @@
+"""From the parameters of a request to a MongoDB filter.
+
+https://hl7.org/fhir/R4/search.html
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from urllib.parse import urlencode
+
+from psolink.errors import InvalidRequest
+from psolink.fhir_json import JsonObject
+from psolink.outcome import Issue, IssueCode
+from psolink.search.conditions import all_of, any_of
+from psolink.search.escapes import split
+from psolink.search.index_values import UNINDEXED
+from psolink.search.registry import SearchParameter, SearchParameters
+from psolink.search.search_type import Asked, MalformedValue, SearchType, Term
+
+MAX_PARAMETERS = 100
+MAX_ALTERNATIVES = 1000
+
+RESULT_PARAMETERS = frozenset(
+    {"_count", "_cursor", "_elements", "_format", "_pretty", "_summary", "_total"}
+)
+"""What is about the form of the answer: the caller takes these out before."""
+
+_NOT_YET = frozenset(
+    {
+        "_contained",
+        "_containedType",
+        "_has",
+        "_include",
+        "_list",
+        "_revinclude",
+        "_score",
+        "_sort",
+        "_type",
+    }
+    | RESULT_PARAMETERS
+)
+_SHOWN = 64
+_SUFFIX = re.compile(r"[:.].*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """What a request looks for.
+
+    `filter` is for documents as `IndexValues` and the store make them. `used` are the criteria in
+    canonical order and `ignored` the names that were passed over. `key` is the same text for the
+    same criteria, however they were ordered and encoded. `unindexed` finds the documents that
+    `filter` may miss, because a parameter in use could not be indexed; None without such a use.
+    """
+
+    filter: JsonObject
+    used: tuple[tuple[str, str], ...]
+    ignored: tuple[str, ...]
+    key: str
+    unindexed: JsonObject | None
+
+
+class _Refused(Exception):
+    """A parameter is not known or not supported, which lenient handling passes over."""
+
+    def __init__(self, diagnostics: str) -> None:
+        super().__init__(diagnostics)
+        self.issue = Issue(IssueCode.NOT_SUPPORTED, diagnostics)
+
+
+@dataclass(frozen=True, slots=True)
+class _Criterion:
+    """One parameter with its terms, of which one has to hold."""
+
+    parameter: SearchParameter
+    search_type: SearchType
+    terms: tuple[Term, ...]
+
+    @property
+    def pair(self) -> tuple[str, str]:
+        """The name and the canonical value."""
+        return self.parameter.code, ",".join(sorted({term.text for term in self.terms}))
+
+    def condition(self) -> JsonObject:
+        """Return the condition on a document."""
+        found = any_of([term.condition for term in self.terms])
+        array = self.search_type.array
+        if array is None:
+            return found
+        return {array: {"$elemMatch": {"p": self.parameter.code} | found}}
+
+
+def parse_criteria(
+    parameters: SearchParameters,
+    resource_type: str,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    base_url: str,
+    lenient: bool = False,
+) -> Criteria:
+    """Return the criteria; raise `InvalidRequest` with an issue for each parameter at fault.
+
+    With `lenient`, parameters that are not known or not supported are passed over.
+    """
+    if len(pairs) > MAX_PARAMETERS:
+        raise InvalidRequest(f"At most {MAX_PARAMETERS} parameters are taken, found {len(pairs)}.")
+    found: list[_Criterion] = []
+    ignored: list[str] = []
+    issues: list[Issue] = []
+    for name, value in pairs:
+        try:
+            found.append(_criterion(name, value, resource_type, parameters, base_url))
+        except _Refused as refusal:
+            ignored.append(name)
+            issues += [] if lenient else [refusal.issue]
+        except MalformedValue as error:
+            issues.append(Issue(IssueCode.VALUE, f"The parameter {name[:_SHOWN]!r}: {error}."))
+    if issues:
+        raise InvalidRequest.of(issues)
+    return _criteria(resource_type, found, tuple(ignored))
+
+
+def _criteria(
+    resource_type: str, found: Sequence[_Criterion], ignored: tuple[str, ...]
+) -> Criteria:
+    distinct = {each.pair: each for each in found}
+    used = tuple(sorted(distinct))
+    conditions = [distinct[pair].condition() for pair in used]
+    return Criteria(
+        filter={"type": resource_type} | all_of(conditions),
+        used=used,
+        ignored=ignored,
+        key=f"{resource_type}?{urlencode(used)}",
+        unindexed=_unindexed(resource_type, found),
+    )
+
+
+def _unindexed(resource_type: str, found: Sequence[_Criterion]) -> JsonObject | None:
+    indexed = {each.parameter.code for each in found if each.search_type.array is not None}
+    if not indexed:
+        return None
+    missed = {"p": UNINDEXED, "c": {"$in": sorted(indexed)}}
+    return {"type": resource_type, "token": {"$elemMatch": missed}}
+
+
+def _criterion(
+    name: str,
+    value: str,
+    resource_type: str,
+    parameters: SearchParameters,
+    base_url: str,
+) -> _Criterion:
+    parameter = parameters.for_type(resource_type).get(name)
+    if parameter is None:
+        raise _Refused(_why_not(name, resource_type, parameters))
+    if parameter.search_type is None:
+        raise _Refused(f"The parameter {name!r} of type {parameter.type} is not supported yet.")
+    asked = Asked(base_url, parameters.resource_types, parameter.targets)
+    alternatives = split(value, ",")
+    if len(alternatives) > MAX_ALTERNATIVES:
+        raise MalformedValue(
+            f"at most {MAX_ALTERNATIVES} values are taken, found {len(alternatives)}"
+        )
+    parse = parameter.search_type.parse
+    return _Criterion(
+        parameter, parameter.search_type, tuple(parse(each, asked) for each in alternatives)
+    )
+
+
+def _why_not(name: str, resource_type: str, parameters: SearchParameters) -> str:
+    """Return why there is no parameter of this name."""
+    plain = _SUFFIX.sub("", name)
+    shown = name[:_SHOWN]
+    if plain in _NOT_YET:
+        return f"The parameter {plain!r} is not supported yet."
+    if plain in parameters.for_type(resource_type):
+        what = "Chaining" if "." in name else "The modifier"
+        return f"{what} in {shown!r} is not supported yet; use {plain!r} without it."
+    known = [each.code for each in parameters.supported_parameters(resource_type)]
+    near = get_close_matches(plain, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return f"{resource_type} has no search parameter {shown!r}.{hint} It has {', '.join(known)}."

@@ -1,0 +1,141 @@
+"""The search parameters of each resource type: those of R4 and our own.
+
+https://hl7.org/fhir/R4/searchparameter.html
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from psolink import definitions as r4
+from psolink.errors import InvalidRequest
+from psolink.fhir_json import JsonObject
+from psolink.fhirpath import Compiler, Expression
+from psolink.fhirpath.model import Model
+from psolink.search.search_type import SearchType
+from psolink.search.types import DOCUMENT_PARAMETERS, SEARCH_TYPES
+
+_NOT_AS_ITS_TYPE = frozenset({"phonetic"})
+"""Parameters that ask for more than their type does, here a match by sound."""
+
+_EXTENSION = "Extension"
+
+
+@dataclass(frozen=True, slots=True)
+class SearchParameter:
+    """One parameter of one resource type.
+
+    `targets` are the types that a reference may point at, none for any type. `search_type` is
+    None for a parameter that is not supported yet.
+    """
+
+    code: str
+    type: str
+    url: str
+    targets: tuple[str, ...]
+    expression: Expression | None
+    search_type: SearchType | None
+
+
+class SearchParameters:
+    """The search parameters by resource type; each type is compiled when it is first met."""
+
+    def __init__(self, definitions: r4.Definitions, extra: Iterable[JsonObject] = ()) -> None:
+        """Take the parameters of `definitions` and `extra` SearchParameter resources."""
+        self.definitions = definitions
+        self._compiler = Compiler(definitions)
+        self._defined: dict[str, dict[str, r4.SearchParameter]] = {}
+        self._by_type: dict[str, Mapping[str, SearchParameter]] = {}
+        for each in definitions.search_parameters:
+            self._define(each)
+        for own in (_read(each) for each in extra):
+            self._define(own)
+            for base in own.base:
+                self._parameter(base, own)
+
+    @property
+    def model(self) -> Model:
+        """What FHIRPath knows of the types."""
+        return self._compiler.model
+
+    @property
+    def resource_types(self) -> frozenset[str]:
+        """The names of the resource types."""
+        return self.definitions.resource_types
+
+    def for_type(self, resource_type: str) -> Mapping[str, SearchParameter]:
+        """Return the parameters of a resource type by code, supported or not."""
+        found = self._by_type.get(resource_type)
+        if found is None:
+            found = self._by_type[resource_type] = self._load(resource_type)
+        return found
+
+    def supported_parameters(self, resource_type: str) -> list[SearchParameter]:
+        """Return the parameters that work for a resource type, by code."""
+        found = self.for_type(resource_type)
+        return [each for _, each in sorted(found.items()) if each.search_type is not None]
+
+    def _define(self, parameter: r4.SearchParameter) -> None:
+        for base in parameter.base:
+            some = self._defined.setdefault(base, {})
+            if parameter.code in some:
+                raise ValueError(
+                    f"{parameter.url}: {base} has a parameter {parameter.code!r} already"
+                )
+            some[parameter.code] = parameter
+
+    def _load(self, resource_type: str) -> Mapping[str, SearchParameter]:
+        if resource_type not in self.resource_types:
+            raise InvalidRequest(f"{resource_type[:64]!r} is no resource type of FHIR R4")
+        bases = [each.name for each in self.definitions.lineage(resource_type)]
+        return {
+            code: self._parameter(resource_type, defined)
+            for base in reversed(bases)
+            for code, defined in self._defined.get(base, {}).items()
+        }
+
+    def _parameter(self, resource_type: str, defined: r4.SearchParameter) -> SearchParameter:
+        text = defined.expression
+        expression = self._compiler.compile(text, root=resource_type) if text else None
+        targets = defined.target
+        return SearchParameter(
+            code=defined.code,
+            type=defined.type,
+            url=defined.url,
+            targets=() if self.resource_types.issubset(targets) else targets,
+            expression=expression,
+            search_type=self._search_type(defined, expression),
+        )
+
+    def _search_type(
+        self, defined: r4.SearchParameter, expression: Expression | None
+    ) -> SearchType | None:
+        if defined.code in DOCUMENT_PARAMETERS:
+            return DOCUMENT_PARAMETERS[defined.code]
+        found = SEARCH_TYPES.get(defined.type)
+        if found is None or expression is None or defined.code in _NOT_AS_ITS_TYPE:
+            return None
+        types = expression.types
+        is_indexed = types is not None and all(self._is_indexed(each, found) for each in types)
+        return found if is_indexed else None
+
+    def _is_indexed(self, type_name: str, search_type: SearchType) -> bool:
+        # The value of an extension may be of any type; those that fit are indexed.
+        kinds = kinds_of(self.definitions, type_name)
+        return type_name == _EXTENSION or any(kind in search_type.index for kind in kinds)
+
+
+def kinds_of(definitions: r4.Definitions, type_name: str) -> list[str]:
+    """Return a type and what it specializes, nearest first; also for types of FHIRPath."""
+    if type_name not in definitions.types:
+        return [type_name]
+    return [each.name for each in definitions.lineage(type_name)]
+
+
+def _read(resource: JsonObject) -> r4.SearchParameter:
+    """Return a SearchParameter resource as the row of a table."""
+    try:
+        return msgspec.convert(resource, r4.SearchParameter)
+    except msgspec.ValidationError as error:
+        raise ValueError(f"a SearchParameter of our own is wrong: {error}") from error

@@ -1,0 +1,25 @@
+"""The search types, one module for each, named as the specification names them.
+
+https://hl7.org/fhir/R4/search.html#ptypes
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from psolink.search.search_type import SearchType
+from psolink.search.types.date import DATE
+from psolink.search.types.document import ID, LAST_UPDATED
+from psolink.search.types.reference import REFERENCE
+from psolink.search.types.string import STRING
+from psolink.search.types.token import TOKEN
+from psolink.search.types.uri import URI
+
+SEARCH_TYPES: Mapping[str, SearchType] = MappingProxyType(
+    {"token": TOKEN, "string": STRING, "reference": REFERENCE, "date": DATE, "uri": URI}
+)
+"""By the name of the type; a type that is not here is not supported yet."""
+
+DOCUMENT_PARAMETERS: Mapping[str, SearchType] = MappingProxyType(
+    {"_id": ID, "_lastUpdated": LAST_UPDATED}
+)
+"""By the code of the parameter, in place of its type."""

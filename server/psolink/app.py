@@ -1,6 +1,7 @@
 """The composition root: builds everything once, from the settings."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +16,11 @@ from psolink.api.operations import operations
 from psolink.api.responses import failure
 from psolink.api.rest import rest
 from psolink.api.token import token_routes
+from psolink.artifacts import artifact_dir
 from psolink.definitions import load_definitions
 from psolink.errors import PayloadTooLarge, Unavailable
+from psolink.fhir_json import JsonObject
+from psolink.formats.json_codec import JsonLimits, parse
 from psolink.interactions.context import Services
 from psolink.mapping import Mapper
 from psolink.search.index_values import IndexValues
@@ -24,6 +28,7 @@ from psolink.search.registry import SearchParameters
 from psolink.security.client_assertion import ClientAuthenticator
 from psolink.security.key_sources import ClientKeys, HttpKeys
 from psolink.security.stored_directory import StoredDirectory, StoredReplayGuard
+from psolink.security.token_endpoint import grant
 from psolink.settings import Settings
 from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, public_jwks
 from psolink.store.mongo import MongoStore
@@ -39,7 +44,7 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
     authenticator = ClientAuthenticator(
         directory,
         ClientKeys(HttpKeys(), now),
-        StoredReplayGuard(Rows(client, settings.database, "assertions")),
+        StoredReplayGuard(Rows(client, settings.database, "assertions"), now),
         token_endpoint=f"{settings.public_root}/oauth/token",
         clock=now,
     )
@@ -54,7 +59,9 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
     app.register_blueprint(operations)
     app.register_blueprint(
         token_routes(
-            authenticator, directory, tokens, root=settings.public_root, jwks=public_jwks(settings)
+            partial(grant, authenticator=authenticator, directory=directory, access_tokens=tokens),
+            root=settings.public_root,
+            jwks=public_jwks(settings),
         )
     )
     app.register_blueprint(health(_problems(client, settings.database)))
@@ -63,7 +70,7 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
 
 def _services(settings: Settings, directory: StoredDirectory) -> Services:
     definitions = load_definitions()
-    parameters = SearchParameters.shipped(definitions)
+    parameters = SearchParameters(definitions, own_search_parameters())
     return Services(
         settings=settings,
         definitions=definitions,
@@ -75,6 +82,16 @@ def _services(settings: Settings, directory: StoredDirectory) -> Services:
         now=now,
         new_id=lambda: str(uuid4()),
     )
+
+
+def own_search_parameters() -> list[JsonObject]:
+    """Return the SearchParameter resources that ship with the server."""
+    folder = artifact_dir("profiles") / "psolink"
+    limits = JsonLimits()
+    return [
+        parse(path.read_bytes(), limits=limits)
+        for path in sorted(folder.glob("SearchParameter-*.json"))
+    ]
 
 
 def _problems(client: MongoClient[dict[str, Any]], database: str) -> Callable[[], list[str]]:

@@ -25,10 +25,7 @@ from psolink.store.indexes import STORE_INDEXES, Index
 from psolink.store.rows import Rows
 from psolink.store.startup import StoreUnusable, connect, prepare_database
 
-INDEXES: tuple[Index, ...] = (
-    *STORE_INDEXES,
-    *(Index("resources", each.name, each.keys) for each in SEARCH_INDEXES),
-)
+INDEXES: tuple[Index, ...] = (*STORE_INDEXES, *SEARCH_INDEXES)
 REGISTRATIONS = "registrations"
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 from tests.builders import adverse_event, identifier, patient
+from tests.http.conftest import assert_refused
 
 
 def ids(answer):
@@ -148,3 +149,13 @@ def test_nobody_else_finds_or_counts_an_event(actors, hospital, actor, criteria)
     bundle = actors[actor].get(f"/AdverseEvent{criteria.format(id=created['id'])}").get_json()
     assert bundle["total"] == 0
     assert "entry" not in bundle
+
+
+def test_a_resource_with_too_many_values_is_said_to_be_missing(hospital):
+    many = [identifier(f"n{number}", "urn:many") for number in range(10_001)]
+    hospital.create({"resourceType": "Basic", "code": {"text": "x"}, "identifier": many})
+    [entry] = hospital.get("/Basic?identifier=urn:many|n1").get_json()["entry"]
+    assert entry["search"]["mode"] == "outcome"
+    condition = {"If_None_Exist": "identifier=urn:many|n1"}
+    answer = hospital.post("/Basic", {"resourceType": "Basic", "code": {"text": "x"}}, **condition)
+    assert_refused(answer, 412, "conflict")

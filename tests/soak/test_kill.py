@@ -52,7 +52,8 @@ def count(client, kind, value):
 
 
 def test_no_acknowledged_write_is_lost_and_no_bundle_is_torn(tmp_path):
-    sent, acknowledged = [], []
+    sent: list[str] = []
+    acknowledged: list[str] = []
     with running(tmp_path) as server:
         for _ in range(ROUNDS):
             before = len(acknowledged)

@@ -5,8 +5,8 @@ from decimal import Decimal
 from threading import Thread
 
 import pytest
-from psolink.search.indexes import SEARCH_INDEXES
 
+from psolink.search.indexes import SEARCH_INDEXES
 from psolink.store.indexes import STORE_INDEXES
 from psolink.store.mongo import MongoStore
 from psolink.store.startup import missing_indexes, prepare_database

@@ -75,6 +75,11 @@ class Server:
         if self._process:
             self._process.send_signal(signal.SIGKILL)
             self._process.wait()
+        deadline = time.monotonic() + _END_SECONDS
+        while self._is_ready():
+            if time.monotonic() > deadline:
+                raise StoryFailed("a worker outlived its server")
+            time.sleep(0.05)
 
     def stop(self) -> None:
         """End the server in order."""

@@ -56,5 +56,5 @@ def _read(file: Path) -> Registration:
         sys.exit(UNREADABLE)
     except FhirError as error:
         for issue in error.issues:
-            click.secho(f"{file}: {issue.expression or ''} {issue.diagnostics}", fg="red", err=True)
+            click.secho(f"{file}: {issue.diagnostics}", fg="red", err=True)
         sys.exit(INVALID)

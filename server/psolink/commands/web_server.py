@@ -9,6 +9,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from psolink.app import create_app
+from psolink.commands.orphans import end_with
 from psolink.settings import Settings
 from psolink.store.startup import connect
 
@@ -45,6 +46,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
             "loglevel": "warning",
             "proc_name": "psolink",
             "when_ready": self._announce,
+            "post_fork": _follow,
             "post_worker_init": _settle,
         }
         for name, value in chosen.items():
@@ -61,6 +63,10 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
 def _address(settings: Settings) -> str:
     host = f"[{settings.host}]" if ":" in settings.host else settings.host
     return f"{host}:{settings.port}"
+
+
+def _follow(_arbiter: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
+    end_with(worker.ppid)
 
 
 def _settle(_worker: Any) -> None:  # noqa: ANN401 - gunicorn is untyped

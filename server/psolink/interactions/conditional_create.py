@@ -9,6 +9,7 @@ from hashlib import sha256
 
 from psolink.errors import InvalidRequest, PreconditionFailed
 from psolink.interactions.context import Context
+from psolink.interactions.search import is_incomplete
 from psolink.outcome import IssueCode
 from psolink.search.criteria import Criteria, parse_criteria
 from psolink.store.values import Page, Reservation, Stored
@@ -44,6 +45,11 @@ def match(ctx: Context, resource_type: str, pairs: Sequence[tuple[str, str]] | N
         )
     if found:
         return Match(found[0])
+    if is_incomplete(ctx, resource_type, criteria):
+        raise PreconditionFailed(
+            f"Some {resource_type} hold more values than can be searched by, so that it is not "
+            "certain that none matches; use another condition."
+        )
     return Match(None, (Reservation(name, holder),))
 
 

@@ -3,7 +3,7 @@
 https://hl7.org/fhir/R4/http.html#search
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
@@ -44,8 +44,9 @@ def _searchset(
     if len(found) > asked.limit > 0:
         links.append(link("next", url, criteria.used, asked, next_cursor(page[-1])))
     entries = [_match(ctx, each) for each in page]
-    if criteria.ignored:
-        entries.append(_ignored(criteria))
+    remarks = [*_ignored(criteria), *_incomplete(ctx, resource_type, criteria)]
+    if remarks:
+        entries.append({"resource": operation_outcome(remarks), "search": {"mode": "outcome"}})
     bundle: JsonObject = {
         "resourceType": "Bundle",
         "type": "searchset",
@@ -70,13 +71,26 @@ def _match(ctx: Context, stored: Stored) -> JsonObject:
     }
 
 
-def _ignored(criteria: Criteria) -> JsonObject:
-    issues = [
-        Issue(
+def _ignored(criteria: Criteria) -> Iterator[Issue]:
+    for name in criteria.ignored:
+        yield Issue(
             IssueCode.NOT_SUPPORTED,
             f"The parameter {name!r} is not known or not supported and was ignored.",
             severity=Severity.WARNING,
         )
-        for name in criteria.ignored
-    ]
-    return {"resource": operation_outcome(issues), "search": {"mode": "outcome"}}
+
+
+def _incomplete(ctx: Context, resource_type: str, criteria: Criteria) -> Iterator[Issue]:
+    if is_incomplete(ctx, resource_type, criteria):
+        yield Issue(
+            IssueCode.PROCESSING,
+            "Some resources hold more values than can be searched by; they may be missing here.",
+            severity=Severity.WARNING,
+        )
+
+
+def is_incomplete(ctx: Context, resource_type: str, criteria: Criteria) -> bool:
+    """Tell whether a visible resource could not be indexed by a parameter of the criteria."""
+    if criteria.unindexed is None:
+        return False
+    return bool(ctx.store.find(resource_type, criteria.unindexed, Page(limit=1)))

@@ -12,7 +12,7 @@ from psolink.fhir_json import JsonObject
 from psolink.security.audit import audit_row
 from psolink.security.principal import Principal
 from psolink.store.base import ResourceStore
-from psolink.store.values import Access, Delete, Page, Put, Records, Stored, Write
+from psolink.store.values import Access, Delete, Page, Records, Stored, Write
 
 _READ, _SEARCH = "r", "s"
 

@@ -1,6 +1,6 @@
 """The directory and the replay guard over rows of the store."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from hashlib import sha256
 from typing import Protocol, TypeVar
@@ -19,8 +19,8 @@ class Rows(Protocol):
         """Return the row without its id, if there is one."""
         ...
 
-    def find(self, query: JsonObject, *, limit: int) -> Sequence[JsonObject]:
-        """Return rows that match, without their ids."""
+    def remove(self, query: JsonObject) -> None:
+        """Remove the rows that match."""
         ...
 
     def save(self, row_id: str, row: JsonObject) -> None:
@@ -48,9 +48,7 @@ class StoredDirectory:
 
     def contract(self, provider: str, pso: str) -> Contract | None:
         """Return the contract between the two, whether or not it is in force."""
-        query = {"type": "contract", "provider": provider, "pso": pso}
-        found = self._rows.find(query, limit=1)
-        return self._entry(found[0] if found else None, Contract)
+        return self._entry(self._rows.get(_contract_row(provider, pso)), Contract)
 
     def register(self, registration: Registration) -> None:
         """Write every entry, in place of the one under the same id."""
@@ -61,20 +59,31 @@ class StoredDirectory:
         )
         for entry in entries:
             document = to_document(entry)
-            self._rows.save(document.pop("_id"), document)
+            row_id = document.pop("_id")
+            if isinstance(entry, Contract):
+                # Two parties have one contract: a later one takes the place of the earlier.
+                row_id = _contract_row(entry.provider, entry.pso)
+            self._rows.save(row_id, document)
 
     def _entry(self, row: JsonObject | None, kind: type[Entry]) -> Entry | None:
         found = from_document(row) if row else None
         return found if isinstance(found, kind) else None
 
 
+def _contract_row(provider: str, pso: str) -> str:
+    return f"contract/{provider}/{pso}"
+
+
 class StoredReplayGuard:
     """Remembers used assertions, for all workers and across restarts."""
 
-    def __init__(self, rows: Rows) -> None:
+    def __init__(self, rows: Rows, clock: Callable[[], datetime]) -> None:
         self._rows = rows
+        self._clock = clock
 
     def first_use(self, client_id: str, jti: str, expires: datetime) -> bool:
         """Return whether this is the first use of an assertion's id, and remember it."""
+        # An expired assertion is refused for its age: nothing need remember it.
+        self._rows.remove({"expires": {"$lt": self._clock()}})
         digest = sha256(f"{client_id}\n{jti}".encode()).hexdigest()
         return self._rows.add(digest, {"expires": expires})

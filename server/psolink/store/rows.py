@@ -1,6 +1,5 @@
 """Documents that are no resources, kept under an id: registrations, used assertions."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from pymongo import MongoClient
@@ -20,10 +19,9 @@ class Rows:
         found = self._collection.find_one({"_id": row_id}, {"_id": 0})
         return dict(found) if found else None
 
-    def find(self, query: JsonObject, *, limit: int) -> Sequence[JsonObject]:
-        """Return rows that match, without their ids, in the order of the ids."""
-        found = self._collection.find(query, {"_id": 0}).sort("_id").limit(limit)
-        return [dict(each) for each in found]
+    def remove(self, query: JsonObject) -> None:
+        """Remove the rows that match."""
+        self._collection.delete_many(query)
 
     def save(self, row_id: str, row: JsonObject) -> None:
         """Write a row, in place of the one under the same id."""

@@ -1,0 +1,1 @@
+"""Identity, tokens, scopes, the authorized store and the audit."""

@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/valueset.html#compositions
 
 from collections.abc import Iterable, Iterator
 
+from psolink.definitions.package import BuildFailed
 from psolink.definitions.tables import CodeTable, TypeRow
 from psolink.fhir_json import JsonObject
 
@@ -19,7 +20,7 @@ SPECIAL = frozenset(
 """Required value sets whose codes the package does not list: grammars, ISO 4217 and LOINC."""
 
 
-class Unexpandable(Exception):
+class Unexpandable(BuildFailed):
     """A value set is composed in a way that R4's required value sets were not, so far."""
 
 

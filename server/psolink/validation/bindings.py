@@ -14,6 +14,8 @@ from psolink.validation.scope import At, Scope
 from psolink.validation.special_codes import GRAMMARS, LANGUAGES, Grammar
 from psolink.validation.wording import listed, nearest, show
 
+# R4 requires no codes of a Coding, a Quantity or a string.
+_CODED = ("code", "CodeableConcept")
 _ALL_LANGUAGES = "http://hl7.org/fhir/ValueSet/all-languages"
 
 
@@ -90,9 +92,9 @@ class RuledCodes:
 
 
 def required_codes(definitions: Definitions, element: Element) -> Codes | None:
-    """Return the codes that an element is obliged to; None if there are none."""
+    """Return the codes that a code or CodeableConcept is obliged to; None if there are none."""
     binding = element.binding
-    if binding is None:
+    if binding is None or element.type not in _CODED:
         return None
     if element.type == "code" and binding.max_value_set == _ALL_LANGUAGES:
         return RuledCodes(LANGUAGES)

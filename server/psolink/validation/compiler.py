@@ -104,7 +104,7 @@ class Compiler:
             return ELEMENT_ID.accept, partial(_explain, ELEMENT_ID)
         primitive = PRIMITIVES[element.type]
         codes = required_codes(self._definitions, element)
-        if codes is not None and element.type == "code":
+        if codes is not None:
             return codes.has, partial(_explain_code, primitive, codes)
         return primitive.accept, partial(_explain, primitive)
 
@@ -126,9 +126,7 @@ class Compiler:
         if element.type == "Reference":
             return self._references.check_to(frozenset(element.targets))
         codes = required_codes(self._definitions, element)
-        if codes is not None and element.type == "CodeableConcept":
-            return partial(check_concept, codes)
-        return None
+        return partial(check_concept, codes) if codes is not None else None
 
 
 def _with_rule(check_value: ValueCheck, rule: Rule) -> ValueCheck:

@@ -53,12 +53,13 @@ class IrregularProperties:
                 scope.add(IssueCode.STRUCTURE, place, diagnostics)
 
     def _check_one(self, item: object, at: At, scope: Scope, *, has_value: bool) -> None:
-        # Where there is a value, an id alone says something.
-        is_id = has_value and isinstance(item, dict) and item.keys() == {"id"}
-        if not is_id:
-            self._element_check.check(item, at, scope)
-        elif not ELEMENT_ID.accept(item["id"]):
-            scope.add(IssueCode.VALUE, (at, "id", None), fault(ELEMENT_ID, item["id"]))
+        match item:
+            # Where there is a value, an id alone says something.
+            case {"id": element_id, **others} if has_value and not others:
+                if not ELEMENT_ID.accept(element_id):
+                    scope.add(IssueCode.VALUE, (at, "id", None), fault(ELEMENT_ID, element_id))
+            case _:
+                self._element_check.check(item, at, scope)
 
 
 def _unknown(definition: TypeDefinition, name: str) -> str:

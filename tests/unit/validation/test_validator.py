@@ -110,6 +110,45 @@ def test_threads_that_meet_a_type_at_once_get_the_same_answer():
     assert answers == [[]] * 40
 
 
+def places(value: Any) -> list[tuple[Any, Any]]:
+    """Return every place in a resource as its holder and key."""
+    items = list(value.items() if isinstance(value, dict) else enumerate(value))
+    here = [(value, key) for key, _ in items]
+    inner = [each for _, each in items]
+    return here + [
+        place for each in inner if isinstance(each, dict | list) for place in places(each)
+    ]
+
+
+ODD: list[Any] = [
+    None,
+    True,
+    5,
+    Decimal("0.5"),
+    "",
+    "x",
+    [],
+    ["x"],
+    [None],
+    [5],
+    [[]],
+    [{}],
+    {},
+    {"x": 5},
+]
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_odd_values_at_any_place_are_judged(name: str):
+    resource = deepcopy(SOUND[name])
+    for holder, key in places(resource):
+        before = holder[key]
+        for odd in ODD:
+            holder[key] = odd
+            assert told(VALIDATOR.validate(resource))
+        holder[key] = before
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -163,16 +202,6 @@ def told(issues: Any) -> bytes:
 @given(st.dictionaries(st.text(max_size=8), JSON, max_size=4), TYPES)
 def test_no_json_object_makes_the_validator_raise(resource: JsonObject, type_name: str):
     assert told(VALIDATOR.validate({"resourceType": type_name} | resource))
-
-
-def places(value: Any) -> list[tuple[Any, Any]]:
-    """Return every place in a resource as its holder and key."""
-    items = list(value.items() if isinstance(value, dict) else enumerate(value))
-    here = [(value, key) for key, _ in items]
-    inner = [each for _, each in items]
-    return here + [
-        place for each in inner if isinstance(each, dict | list) for place in places(each)
-    ]
 
 
 @settings(deadline=None)

@@ -4,8 +4,8 @@ https://hl7.org/fhir/R4/search.html
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from urllib.parse import urlencode
 
@@ -105,12 +105,14 @@ def parse_criteria(
     """
     if len(pairs) > MAX_PARAMETERS:
         raise InvalidRequest(f"At most {MAX_PARAMETERS} parameters are taken, found {len(pairs)}.")
+    known = parameters.for_type(resource_type)
+    asked = Asked(base_url, parameters.resource_types, ())
     found: list[_Criterion] = []
     ignored: list[str] = []
     issues: list[Issue] = []
     for name, value in pairs:
         try:
-            found.append(_criterion(name, value, resource_type, parameters, base_url))
+            found.append(_criterion(name, value, resource_type, known, asked))
         except _Refused as refusal:
             ignored.append(name)
             issues += [] if lenient else [refusal.issue]
@@ -148,36 +150,37 @@ def _criterion(
     name: str,
     value: str,
     resource_type: str,
-    parameters: SearchParameters,
-    base_url: str,
+    known: Mapping[str, SearchParameter],
+    asked: Asked,
 ) -> _Criterion:
-    parameter = parameters.for_type(resource_type).get(name)
+    parameter = known.get(name)
     if parameter is None:
-        raise _Refused(_why_not(name, resource_type, parameters))
+        raise _Refused(_why_not(name, resource_type, known))
     if parameter.search_type is None:
         raise _Refused(f"The parameter {name!r} of type {parameter.type} is not supported yet.")
-    asked = Asked(base_url, parameters.resource_types, parameter.targets)
     alternatives = split(value, ",")
     if len(alternatives) > MAX_ALTERNATIVES:
         raise MalformedValue(
             f"at most {MAX_ALTERNATIVES} values are taken, found {len(alternatives)}"
         )
     parse = parameter.search_type.parse
-    return _Criterion(
-        parameter, parameter.search_type, tuple(parse(each, asked) for each in alternatives)
-    )
+    asked = replace(asked, targets=parameter.targets)
+    terms = tuple(parse(each, asked) for each in alternatives)
+    return _Criterion(parameter, parameter.search_type, terms)
 
 
-def _why_not(name: str, resource_type: str, parameters: SearchParameters) -> str:
+def _why_not(name: str, resource_type: str, known: Mapping[str, SearchParameter]) -> str:
     """Return why there is no parameter of this name."""
     plain = _SUFFIX.sub("", name)
     shown = name[:_SHOWN]
     if plain in _NOT_YET:
         return f"The parameter {plain!r} is not supported yet."
-    if plain in parameters.for_type(resource_type):
+    if plain in known:
         what = "Chaining" if "." in name else "The modifier"
         return f"{what} in {shown!r} is not supported yet; use {plain!r} without it."
-    known = [each.code for each in parameters.supported_parameters(resource_type)]
-    near = get_close_matches(plain, known, n=1)
+    supported = sorted(code for code, each in known.items() if each.search_type is not None)
+    near = get_close_matches(plain, supported, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""
-    return f"{resource_type} has no search parameter {shown!r}.{hint} It has {', '.join(known)}."
+    return (
+        f"{resource_type} has no search parameter {shown!r}.{hint} It has {', '.join(supported)}."
+    )

@@ -19,6 +19,9 @@ from psolink.search.types import DOCUMENT_PARAMETERS, SEARCH_TYPES
 _NOT_AS_ITS_TYPE = frozenset({"phonetic"})
 """Parameters that ask for more than their type does, here a match by sound."""
 
+_NEVER_TARGETS = frozenset({"Parameters"})
+"""Where any type may be the target R4 lists all but these."""
+
 _EXTENSION = "Extension"
 
 
@@ -98,15 +101,18 @@ class SearchParameters:
     def _parameter(self, resource_type: str, defined: r4.SearchParameter) -> SearchParameter:
         text = defined.expression
         expression = self._compiler.compile(text, root=resource_type) if text else None
-        targets = defined.target
         return SearchParameter(
             code=defined.code,
             type=defined.type,
             url=defined.url,
-            targets=() if self.resource_types.issubset(targets) else targets,
+            targets=self._targets(defined.target),
             expression=expression,
             search_type=self._search_type(defined, expression),
         )
+
+    def _targets(self, targets: tuple[str, ...]) -> tuple[str, ...]:
+        is_any = "Resource" in targets or self.resource_types - _NEVER_TARGETS <= set(targets)
+        return () if is_any else targets
 
     def _search_type(
         self, defined: r4.SearchParameter, expression: Expression | None

@@ -1,0 +1,95 @@
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from psolink.artifacts import artifact_dir
+from psolink.definitions import load_definitions
+from psolink.fhir_json import JsonObject
+from psolink.search.criteria import Criteria, parse_criteria
+from psolink.search.index_values import IndexValues
+from psolink.search.registry import SearchParameters
+
+BASE = "https://psolink.example/fhir"
+
+
+@pytest.fixture(scope="session")
+def parameters() -> SearchParameters:
+    own = (artifact_dir("profiles") / "psolink").glob("SearchParameter-*.json")
+    return SearchParameters(load_definitions(), [json.loads(each.read_text()) for each in own])
+
+
+@pytest.fixture(scope="session")
+def index_values(parameters: SearchParameters) -> IndexValues:
+    return IndexValues(parameters)
+
+
+@pytest.fixture(scope="session")
+def parse(parameters: SearchParameters) -> Callable[..., Criteria]:
+    """Return a function from a resource type and pairs to criteria."""
+
+    def criteria(resource_type: str, *pairs: tuple[str, str], **options: Any) -> Criteria:
+        return parse_criteria(parameters, resource_type, pairs, base_url=BASE, **options)
+
+    return criteria
+
+
+@pytest.fixture(scope="session")
+def document(index_values: IndexValues) -> Callable[..., JsonObject]:
+    """Return a function from a resource to the document that is searched."""
+
+    def stored(resource: JsonObject, **more: Any) -> JsonObject:
+        described = {"type": resource["resourceType"], "id": resource.get("id", "1")}
+        return described | index_values.extract(resource, base_url=BASE) | more
+
+    return stored
+
+
+@pytest.fixture(scope="session")
+def finds(parse: Callable[..., Criteria], document: Callable[..., JsonObject]):
+    """Return a function that tells whether one criterion finds a resource."""
+
+    def found(resource: JsonObject, name: str, value: str) -> bool:
+        criteria = parse(resource["resourceType"], (name, value))
+        return matches(criteria.filter, document(resource))
+
+    return found
+
+
+def matches(query: JsonObject, document: JsonObject) -> bool:
+    """Tell whether a document matches a filter: the operators that criteria are made of."""
+    return all(_clause(name, operand, document) for name, operand in query.items())
+
+
+def _clause(name: str, operand: Any, document: JsonObject) -> bool:
+    if name == "$and":
+        return all(matches(each, document) for each in operand)
+    if name == "$or":
+        return any(matches(each, document) for each in operand)
+    assert not name.startswith("$"), f"unexpected operator {name}"
+    value = document.get(name)
+    if not isinstance(operand, dict):
+        assert not isinstance(value, list), "arrays are matched by $elemMatch"
+        return bool(value == operand)
+    return all(_compare(each, wanted, value) for each, wanted in operand.items())
+
+
+def _compare(name: str, wanted: Any, value: Any) -> bool:
+    if name == "$elemMatch":
+        return isinstance(value, list) and any(matches(wanted, each) for each in value)
+    return COMPARISONS[name](value, wanted)
+
+
+COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "$in": lambda value, wanted: value in wanted,
+    "$gt": lambda value, wanted: value is not None and value > wanted,
+    "$gte": lambda value, wanted: value is not None and value >= wanted,
+    "$lt": lambda value, wanted: value is not None and value < wanted,
+    "$lte": lambda value, wanted: value is not None and value <= wanted,
+}
+
+
+@pytest.fixture(scope="session")
+def matcher() -> Callable[[JsonObject, JsonObject], bool]:
+    return matches

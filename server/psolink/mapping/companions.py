@@ -1,11 +1,12 @@
 """The resources beside the AdverseEvent: one for each thing that a group of questions is about."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from psolink.fhir_json import JsonObject
 from psolink.mapping.answers import Answer
 from psolink.mapping.functions import Scope
-from psolink.mapping.ledger import Ledger
+from psolink.mapping.ledger import MOST, Ledger
 from psolink.mapping.occurrences import occurrences, remarks
 from psolink.mapping.rules import Placement, RuleSet
 
@@ -38,10 +39,10 @@ def _chosen(
         for answer in answers
         if answer.element.id in rules.sources and answer.element.group != group.id
     ]
-    if len(found) > 1:
-        for answer in shared:
-            ledger.refuse(
-                answer, f"the report does not say to which of its {len(found)} it belongs"
-            )
-        return found
-    return [[*(found[0] if found else []), *shared]]
+    if len(found) <= 1:
+        return [[*(found[0] if found else []), *shared]]
+    for answer in shared:
+        ledger.refuse(answer, f"the report does not say to which of its {len(found)} it belongs")
+    for answer in chain.from_iterable(found[MOST:]):
+        ledger.refuse(answer, f"at most {MOST} things of a kind are mapped")
+    return found[:MOST]

@@ -10,7 +10,7 @@ from psolink.mapping.library import Library
 from psolink.mapping.rules import Rule
 from psolink.outcome import Issue, IssueCode, Severity
 
-_MOST = 100
+MOST = 100
 """Far more answers than a form has, and few enough to compare each with each."""
 
 
@@ -34,9 +34,9 @@ class Ledger:
                 if answer.element.id == source
             ]
             if chosen and not rule.target.is_taken(resource):
-                self._apply_rule(rule, chosen[:_MOST], resource, scope)
-                for answer in chosen[_MOST:]:
-                    self.refuse(answer, f"a rule takes at most {_MOST} answers")
+                self._apply_rule(rule, chosen[:MOST], resource, scope)
+                for answer in chosen[MOST:]:
+                    self.refuse(answer, f"a rule takes at most {MOST} answers")
 
     def _apply_rule(
         self, rule: Rule, chosen: Sequence[Answer], resource: JsonObject, scope: Scope
@@ -53,13 +53,11 @@ class Ledger:
 
     def refuse(self, answer: Answer, reason: str) -> None:
         """Remember why an answer could not be used where it belongs."""
-        self.refused.setdefault(answer.expression, reason)
+        self.refused[answer.expression] = reason
 
     def _use(self, rule: Rule, answers: Sequence[Answer], note: str | None) -> None:
         for answer in answers:
-            names = self.used.setdefault(answer.expression, [])
-            if rule.name not in names:
-                names.append(rule.name)
+            self.used.setdefault(answer.expression, []).append(rule.name)
         if note is not None:
             where = answers[0].expression
             self.notes.append(

@@ -15,13 +15,8 @@ _Chosen = Mapping[str, frozenset[str]]
 def oddities(answers: Sequence[Answer], dictionary: Dictionary) -> Iterator[Issue]:
     """Yield a warning for each answer that the form does not ask for."""
     chosen = _chosen(answers)
-    filled = _filled_forms(answers, dictionary)
     for answer in answers:
-        broken = [
-            clause
-            for clause in answer.element.when
-            if _is_asked(clause, dictionary, filled) and not _holds(clause, chosen)
-        ]
+        broken = [clause for clause in answer.element.when if not _holds(clause, chosen)]
         if broken:
             conditions = " and ".join(map(str, broken))
             yield _warning(answer, f"is answered although it is only asked where {conditions}")
@@ -34,6 +29,7 @@ def oddities(answers: Sequence[Answer], dictionary: Dictionary) -> Iterator[Issu
 def _unopened(
     answers: Sequence[Answer], dictionary: Dictionary, chosen: _Chosen
 ) -> Iterator[Issue]:
+    # A report need not hold every form: a question that was not answered decides nothing here.
     for form in dictionary.forms:
         first = next((each for each in answers if dictionary.form_of(each.element) is form), None)
         for clause in form.when:
@@ -61,17 +57,6 @@ def _chosen(answers: Sequence[Answer]) -> _Chosen:
             known = codes.get(answer.element.id, frozenset())
             codes[answer.element.id] = known | {answer.option.code}
     return codes
-
-
-def _filled_forms(answers: Sequence[Answer], dictionary: Dictionary) -> frozenset[str]:
-    forms = (dictionary.form_of(answer.element) for answer in answers)
-    return frozenset(form.name for form in forms if form is not None)
-
-
-def _is_asked(clause: Clause, dictionary: Dictionary, filled: frozenset[str]) -> bool:
-    # A report need not hold every form; a question of an absent form decides nothing.
-    form = dictionary.form_of(dictionary.elements[clause.element])
-    return form is None or form.name in filled
 
 
 def _holds(clause: Clause, chosen: _Chosen) -> bool:

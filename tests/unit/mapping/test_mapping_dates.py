@@ -30,6 +30,7 @@ ZONE = ZoneInfo("America/Chicago")
         ("02/11/2026", None),
         ("2026-2-11", None),
         ("٢٠٢٦", None),
+        ("٢٠٢٦٠٢١١", None),
         ("UNK", None),
         ("", None),
     ],

@@ -181,6 +181,12 @@ def change(folder: Path, name: str, old: str, new: str) -> None:
             id="an element that two forms describe differently",
         ),
         pytest.param(
+            (COMPANION, "AdverseEvent.suspectEntity.instance", "AdverseEvent"),
+            COMPANION,
+            "names a resource type and no element",
+            id="a reference in no element",
+        ),
+        pytest.param(
             (
                 HERF,
                 "    label: Event identifier",

@@ -39,6 +39,17 @@ def test_a_group_is_known_by_its_loinc_path(mapper: Mapper):
     assert texts(medications_of(mapper, incident(*groups))) == ["A", "B"]
 
 
+def test_answers_of_two_groups_are_never_joined(mapper: Mapper):
+    groups = [details(item("DE318", said("A"))), details(item("DE319", said("161")))]
+    first, second = medications_of(mapper, incident(*groups))
+    assert first["code"] == {"text": "A"}
+    assert "text" not in second["code"]
+
+
+def test_a_group_that_cannot_be_read_makes_no_medication(mapper: Mapper):
+    assert medications_of(mapper, incident(details(item("DE319", said("unknown"))))) == []
+
+
 def test_a_group_without_anything_for_a_medication_makes_none(mapper: Mapper):
     extraction = extract(mapper, incident(details(item("DE336", coded("A15"))), *named("A")))
     assert [each["resourceType"] for _, each in extraction.resources] == [
@@ -103,3 +114,10 @@ def test_a_flood_of_answers_is_kept_beyond_a_hundred(mapper: Mapper):
     extraction = extract(mapper, incident(item("DE276", *answers)))
     assert len(extraction.unmapped) == 50
     assert len(extraction.mapped) == 101
+
+
+def test_a_flood_of_medications_is_kept_beyond_a_hundred(mapper: Mapper):
+    extraction = extract(mapper, incident(*named(*map(str, range(150)))))
+    assert len(extraction.resources) == 102
+    assert len(extraction.unmapped) == 50
+    assert "at most 100" in extraction.unmapped[0].reason

@@ -21,6 +21,13 @@ def test_provenance_names_the_organization_and_the_instant(mapper: Mapper):
     assert provenance["recorded"] == context().recorded
 
 
+def test_warnings_come_before_remarks(mapper: Mapper):
+    answers = [item("q1", said("x")), item("DE319", said("words")), item("q2", said("x"))]
+    severities = [issue.severity for issue in extract(mapper, incident(*answers)).issues]
+    assert severities == sorted(severities, reverse=True)
+    assert len(set(severities)) == 2
+
+
 def test_every_entry_has_a_url_of_its_own(mapper: Mapper):
     bundle = extract(mapper, incident(details(item("DE318", said("A"))))).bundle()
     urls = [entry["fullUrl"] for entry in bundle["entry"]]

@@ -49,6 +49,11 @@ def test_a_condition_that_is_met_is_no_warning(items: list[JsonObject], mapper: 
     assert warnings(extract(mapper, incident(*items))) == []
 
 
+def test_what_several_forms_ask_belongs_to_none_of_them(mapper: Mapper):
+    items = [item("DE2", said("EV-1")), item("DE21", coded("A48"))]
+    assert warnings(extract(mapper, incident(*items))) == []
+
+
 def test_a_question_of_a_form_that_is_not_there_decides_nothing(mapper: Mapper):
     items = [item("DE288", coded("A1257")), item("DE336", coded("A15"))]
     assert warnings(extract(mapper, report(*items))) == []

@@ -143,6 +143,22 @@ def test_an_rxcui_is_kept_if_it_is(answer: Any, mapper: Mapper):
     assert warnings(extraction)
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        pytest.param({"valueInteger": True}, id="a boolean that says it is a number"),
+        pytest.param({"valueString": ["EV-1"]}, id="a list"),
+    ],
+)
+def test_words_are_not_made_up_from(answer: Any, mapper: Mapper):
+    assert "identifier" not in event_of(mapper, incident(item("DE2", answer)))
+
+
+def test_a_coding_without_a_code_is_none_of_the_answers(mapper: Mapper):
+    extraction = extract(mapper, incident(item("x/DE3", {"valueCoding": {"display": "A3"}})))
+    assert "without a code" in kept_reason(extraction, "x/DE3")
+
+
 def test_a_coding_says_nothing_where_words_are_expected(mapper: Mapper):
     answer = {"valueCoding": {"system": None, "code": "EV-1"}}
     assert "identifier" not in event_of(mapper, incident(item("DE2", answer)))

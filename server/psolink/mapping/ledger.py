@@ -25,7 +25,7 @@ class Ledger:
     def apply(
         self, rules: Sequence[Rule], answers: Sequence[Answer], resource: JsonObject, scope: Scope
     ) -> None:
-        """Write into `resource` what the rules make of `answers`; where one value goes, the first rule wins."""
+        """Write what the rules make of `answers`; for a single value the first rule wins."""
         for rule in rules:
             chosen = [
                 answer

@@ -51,7 +51,7 @@ class Scope:
 
 
 def expression(at: At) -> str:
-    """Return the FHIRPath of a place; of a name that FHIRPath cannot say, that of its parent."""
+    """Return the FHIRPath of a place."""
     parts: list[str] = []
     here: At | None = at
     while here is not None:
@@ -61,5 +61,5 @@ def expression(at: At) -> str:
 
 
 def child(at: At, name: str) -> At:
-    """Return the place of an element that may have any name, even one that is no identifier."""
+    """Return the place of a property; the parent's where FHIRPath cannot say its name."""
     return (at, name, None) if _IDENTIFIER.fullmatch(name) else at

@@ -40,6 +40,7 @@ def refusal(body: bytes, limits: JsonLimits = LIMITS) -> str:
         "1E+2",
         "1.0E-7",
         "-1E+245",
+        "1." + "0" * 33,
         "0E-10",
     ],
 )
@@ -82,6 +83,7 @@ def test_an_integer_beyond_64_bits_keeps_its_digits_as_a_decimal(number: str):
         pytest.param("9" * 3_000_000, "more than the 34 digits", id="huge integer"),
         pytest.param("1." + "9" * 3_000_000, "3000001 significant digits", id="huge decimal"),
         pytest.param("1e6112", "exponent", id="large exponent"),
+        pytest.param("1E6112", "exponent", id="large exponent in upper case"),
         pytest.param("1e-6177", "exponent", id="small exponent"),
         pytest.param("1e999999999999999999", "exponent", id="exponent beyond any number"),
     ],
@@ -130,6 +132,7 @@ def test_a_string_means_the_same_as_before(text: str):
         (b'{"a": [{"b": {}}, {"b": 1,\n  "b": 2}]}', "the key b twice, again at line 2, column 3"),
         (rb'{"x": ":,{", "y": ["x"], "\u0078": 1}', "the key x twice, again at line 1, column 26"),
         (rb'{"x": {"x": {"y": 1}}, "z": 1, "z": {}}', "the key z twice"),
+        (rb'{"x": "y", "y": 1, "y": 2}', "the key y twice, again at line 1, column 20"),
         (
             b'{"' + b"k" * 99 + b'": 1, "' + b"k" * 99 + b'": 1}',
             "the key " + "k" * 40 + "... twice",
@@ -216,6 +219,11 @@ def test_a_depth_bomb_is_refused(body: bytes):
 def test_a_body_over_the_size_limit_is_refused_before_it_is_read():
     with pytest.raises(PayloadTooLarge, match="has 1,001 bytes and this server takes 1,000"):
         parse(b"[" * 1001, limits=JsonLimits(max_bytes=1000))
+
+
+def test_a_body_of_exactly_the_size_limit_is_read():
+    body = body_with("1")
+    assert parse(body, limits=JsonLimits(max_bytes=len(body)))["x"] == 1
 
 
 def test_pretty_json_is_the_same_resource():

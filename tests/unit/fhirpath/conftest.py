@@ -22,7 +22,13 @@ PATIENT: JsonObject = {
     "birthDate": "1974-12-25",
     "_birthDate": {
         "id": "b1",
-        "extension": [{"url": "urn:time", "valueDateTime": "1974-12-25T14:35:45-05:00"}],
+        "extension": [
+            {
+                "url": "urn:time",
+                "valueDateTime": "1974-12-25T14:35:45-05:00",
+                "_valueDateTime": {"id": "t1"},
+            }
+        ],
     },
     "deceasedBoolean": False,
     "contained": [{"resourceType": "Organization", "id": "ward", "name": "Ward 5"}],

@@ -68,6 +68,9 @@ def test_a_choice_is_found_by_its_name_without_the_type(observed, expression, ex
     [
         ("birthDate.count()", [1]),
         ("name.given.count()", [4]),
+        ("children().where($this is date).count()", [1]),
+        ("birthDate.extension.value.count()", [1]),
+        ("name.given.extension.value.count()", [1]),
         ("name.given.where($this = 'Sue').count()", [1]),
         ("name.given.hasValue()", [False]),
         ("name.given[1].hasValue()", [False]),

@@ -94,6 +94,12 @@ def test_what_is_no_token_is_refused(parse, value):
         parse("Patient", ("identifier", value))
 
 
+def test_the_longest_code_that_can_be_asked_for_is_found(finds):
+    patient = {"resourceType": "Patient", "identifier": [{"system": "urn:a", "value": "x" * 1000}]}
+    assert finds(patient, "identifier", "x" * 1000)
+    assert not finds(patient, "identifier", "x" * 999)
+
+
 def test_a_code_too_long_to_ask_for_is_still_found_by_its_system(finds):
     patient = {"resourceType": "Patient", "identifier": [{"system": "urn:a", "value": "x" * 5000}]}
     assert finds(patient, "identifier", "urn:a|")

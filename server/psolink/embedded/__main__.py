@@ -28,6 +28,7 @@ def main() -> int:
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
     parent = os.getppid()
+    os.umask(0o077)
     try:
         lock = lock_folder(arguments.data)
     except FolderInUse as refusal:
@@ -47,7 +48,6 @@ def _serve(folder: Path, address: Path, parent: int) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    os.umask(0o077)
     engine = Engine.open(folder)
     server = Server(engine, address)
     threading.Thread(target=server.serve, daemon=True).start()

@@ -150,6 +150,8 @@ class Batch:
         removed: list[tuple[Index, bytes]] = []
         added: list[tuple[Index, bytes]] = []
         for index in collection.indexes:
+            if current and change.after and _is_same(index, current.document, document):
+                continue
             old = index.pattern.keys(current.document)[0] if current else set()
             new, arrays = index.pattern.keys(document) if change.after else (set(), set())
             self._with_arrays(index, arrays)
@@ -200,6 +202,11 @@ class Batch:
                 "UPDATE documents SET body = ? WHERE id = ?", (change.after, current.row)
             )
         return current.row
+
+
+def _is_same(index: Index, one: Document, other: Document) -> bool:
+    """Tell whether both documents certainly have the same keys."""
+    return encode(index.pattern.indexed(one)) == encode(index.pattern.indexed(other))
 
 
 def duplicate(namespace: Namespace, index: Index, document: Document) -> CommandError:

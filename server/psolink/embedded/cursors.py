@@ -7,14 +7,30 @@ import itertools
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from psolink.embedded.catalogue import Namespace
+from psolink.embedded.deadline import Deadline
 from psolink.embedded.documents import MAX_DOCUMENT_BYTES
 from psolink.embedded.errors import Code, CommandError
+from psolink.embedded.transaction import Transaction
 
 IDLE_SECONDS: Final = 600.0
 _MAX_OPEN: Final = 500
+
+
+def _nothing() -> None:
+    """Let go of nothing: a transaction keeps its snapshot."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a cursor reads: `finish` when all is read, `abandon` when it is left before."""
+
+    bodies: Iterator[bytes]
+    finish: Callable[[], None] = _nothing
+    abandon: Callable[[], None] = _nothing
 
 
 class Cursor:
@@ -23,19 +39,18 @@ class Cursor:
     def __init__(
         self,
         namespace: Namespace,
-        bodies: Iterator[bytes],
-        release: Callable[[], None],
-        discard: Callable[[], None],
-        owner: object = None,
+        source: Source,
+        *,
+        owner: Transaction | None = None,
+        deadline: Deadline | None = None,
     ) -> None:
         self.namespace = namespace
         self.owner = owner
         self.guard = threading.Lock()
         self.used = time.monotonic()
         self.exhausted = False
-        self._bodies: Iterator[bytes] | None = bodies
-        self._release = release
-        self._discard = discard
+        self._source: Source | None = source
+        self._deadline = deadline
         self._held: bytes | None = None
 
     def next_batch(self, size: int | None) -> list[bytes]:
@@ -43,6 +58,8 @@ class Cursor:
         batch: list[bytes] = []
         total = 0
         self.used = time.monotonic()
+        if self._deadline is not None:
+            self._deadline.restart()
         while size is None or len(batch) < size:
             body = self._take()
             if body is None:
@@ -59,18 +76,17 @@ class Cursor:
 
     def close(self) -> None:
         """Let go of what the cursor reads from."""
-        if self._bodies is not None:
-            self._bodies = None
-            if self.exhausted:
-                self._release()
-            else:
-                self._discard()
+        if self._source is not None:
+            release = self._source.finish if self.exhausted else self._source.abandon
+            # The last reference to the results goes first: they must not outlive the snapshot.
+            self._source = None
+            release()
 
     def _take(self) -> bytes | None:
         if self._held is not None:
             held, self._held = self._held, None
             return held
-        return next(self._bodies, None) if self._bodies is not None else None
+        return next(self._source.bodies, None) if self._source is not None else None
 
 
 class Cursors:
@@ -92,7 +108,7 @@ class Cursors:
             self._open[number] = cursor
             return number
 
-    def get(self, number: int, namespace: Namespace, owner: object) -> Cursor:
+    def get(self, number: int, namespace: Namespace, owner: Transaction | None) -> Cursor:
         """Return an open cursor of the same collection and transaction."""
         cursor = self._open.get(number)
         if cursor is None or cursor.namespace != namespace or cursor.owner is not owner:
@@ -109,15 +125,16 @@ class Cursors:
             cursor.close()
         return True
 
-    def close_of(self, owner: object) -> None:
+    def close_of(self, owner: Transaction | None) -> None:
         """Close the cursors of a transaction that ends."""
         for number, cursor in list(self._open.items()):
             if cursor.owner is owner:
                 self.close(number)
 
     def close_idle(self) -> None:
-        """Close the cursors that nobody has asked for long."""
+        """Close the cursors that nobody has asked for long, and those of ended transactions."""
         oldest = time.monotonic() - IDLE_SECONDS
         for number, cursor in list(self._open.items()):
-            if cursor.used < oldest:
+            is_orphan = cursor.owner is not None and not cursor.owner.is_open
+            if is_orphan or cursor.used < oldest:
                 self.close(number)

@@ -1,5 +1,6 @@
 """The parts of a running engine, and how a command reads and writes with them."""
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -8,7 +9,8 @@ from typing import Final
 
 from psolink.embedded.batch import Batch
 from psolink.embedded.catalogue import Namespace
-from psolink.embedded.cursors import Cursor, Cursors
+from psolink.embedded.cursors import Cursor, Cursors, Source
+from psolink.embedded.deadline import Deadline
 from psolink.embedded.documents import Document, decode, encode
 from psolink.embedded.errors import Code, CommandError
 from psolink.embedded.locks import LockTable
@@ -19,6 +21,12 @@ from psolink.embedded.storage import Storage, Stored
 from psolink.embedded.transaction import Transaction
 from psolink.embedded.writer import Writer
 
+# Makes the answer's documents, encoded, of those that were found.
+Render = Callable[[Iterator[Stored]], Iterator[bytes]]
+
+# https://www.mongodb.com/docs/manual/reference/limits/#naming-restrictions
+_DATABASE: Final = re.compile(r"[^/\\. \"$\0]{1,63}")
+_COLLECTION: Final = re.compile(r"[^$\0]{1,200}")
 _DAY_SECONDS: Final = 86_400
 _KEEP_RETRIES_DAYS: Final = 2
 
@@ -35,14 +43,17 @@ class Request:
     session: Session | None = None
     number: int | None = None
     transaction: Transaction | None = None
-    deadline: float | None = None
+    deadline: Deadline | None = None
 
     @property
     def namespace(self) -> Namespace:
         """Return the collection that the command names."""
         name = self.body[self.name]
-        if not isinstance(name, str) or not name or "\0" in name or name.startswith("$"):
-            raise CommandError(Code.InvalidNamespace, "the collection name is not valid")
+        is_valid = isinstance(name, str) and _COLLECTION.fullmatch(name)
+        if not is_valid or not _DATABASE.fullmatch(self.database):
+            raise CommandError(
+                Code.InvalidNamespace, "the name of the database or the collection is not valid"
+            )
         return Namespace(self.database, name)
 
 
@@ -55,6 +66,7 @@ class Engine:
     writer: Writer
     sessions: Sessions = field(default_factory=Sessions)
     cursors: Cursors = field(default_factory=Cursors)
+    tidied: int = 0
 
     @classmethod
     def open(cls, folder: Path) -> "Engine":
@@ -62,7 +74,7 @@ class Engine:
         storage = Storage(folder)
         locks = LockTable()
         engine = cls(storage, locks, Writer(storage, locks))
-        engine.writer.submit(_forget_old_retries)
+        engine.tidy()
         return engine
 
     def transaction(self) -> Transaction:
@@ -78,22 +90,24 @@ class Engine:
         with self.storage.snapshot() as snapshot:
             return answer(run(snapshot, snapshot.collection(request.namespace), wanted, {}))
 
-    def cursor(
-        self, request: Request, wanted: Query, render: Callable[[Iterator[Stored]], Iterator[bytes]]
-    ) -> Cursor:
+    def cursor(self, request: Request, wanted: Query, render: Render) -> Cursor:
         """Return a cursor over what is found, as `render` shows it."""
-        namespace, transaction = request.namespace, request.transaction
-        if transaction is not None:
-            found = transaction.find(namespace, wanted)
-            return Cursor(namespace, render(found), _nothing, _nothing, transaction)
+        namespace, owner = request.namespace, request.transaction
+        if owner is not None:
+            source = Source(render(owner.find(namespace, wanted)))
+            return Cursor(namespace, source, owner=owner, deadline=wanted.deadline)
         snapshot = self.storage.begin()
-        found = run(snapshot, snapshot.collection(namespace), wanted, {})
-        return Cursor(
-            namespace,
+        try:
+            found = run(snapshot, snapshot.collection(namespace), wanted, {})
+        except BaseException:
+            self.storage.discard(snapshot)
+            raise
+        source = Source(
             render(found),
-            lambda: self.storage.end(snapshot),
-            lambda: self.storage.discard(snapshot),
+            finish=lambda: self.storage.end(snapshot),
+            abandon=lambda: self.storage.discard(snapshot),
         )
+        return Cursor(namespace, source, deadline=wanted.deadline)
 
     def write(self, request: Request, work: Callable[[Target], Document]) -> Document:
         """Return the answer of `work`, or what it was if the client has sent the command before."""
@@ -120,6 +134,9 @@ class Engine:
         """Drop what clients have left behind."""
         self.sessions.expire()
         self.cursors.close_idle()
+        if self.tidied != today():
+            self.tidied = today()
+            self.writer.submit(_forget_old_retries)
 
     def close(self) -> None:
         """Let the writer finish and close the file."""
@@ -134,7 +151,3 @@ def today() -> int:
 
 def _forget_old_retries(batch: Batch) -> None:
     batch.connection.execute("DELETE FROM retries WHERE day < ?", (today() - _KEEP_RETRIES_DAYS,))
-
-
-def _nothing() -> None:
-    """Let go of nothing: the transaction keeps its snapshot."""

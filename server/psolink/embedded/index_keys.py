@@ -5,14 +5,20 @@ A field that is an array gives one key for each element. A compound key may pass
 https://www.mongodb.com/docs/manual/core/indexes/index-types/index-multikey/
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from psolink.embedded import ordering, paths
 from psolink.embedded.documents import MISSING, Document
 from psolink.embedded.errors import Code, CommandError, bad_value
 
 Fields = tuple[tuple[str, int], ...]
+# The key of a field, or the array at which its path ends or which it has yet to pass.
+_Component = bytes | tuple[list[object], paths.Parts]
+
+# What an empty array holds, so that it has a key, too.
+_NOTHING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,11 +33,17 @@ class KeyPattern:
         """Return the pattern of `fields`; a path that cannot be indexed is refused."""
         return cls(fields, tuple(paths.parse(path) for path, _ in fields))
 
+    def indexed(self, document: Document) -> Document:
+        """Return the part of the document on which its keys depend."""
+        roots = dict.fromkeys(parts[0] for parts in self.parts)
+        return {name: document[name] for name in roots if name in document}
+
     def keys(self, document: Document) -> tuple[set[bytes], set[str]]:
         """Return the document's keys and the paths at which it has arrays."""
         arrays: set[str] = set()
-        rows = _rows(document, self.parts, (), arrays)
-        return {self._join(row) for row in rows}, arrays
+        rows = self._rows([_reach(document, parts) for parts in self.parts], arrays)
+        join = self._join if any(direction < 0 for _, direction in self.fields) else b"".join
+        return set(map(join, rows)), arrays
 
     def sort_key(self, document: Document) -> bytes:
         """Return the least of the document's keys: the one that decides its place in a sort."""
@@ -42,73 +54,48 @@ class KeyPattern:
         return min(keys)
 
     def _join(self, row: list[bytes]) -> bytes:
-        if len(row) == 1 and self.fields[0][1] > 0:
-            return row[0]
         return b"".join(
             component if direction > 0 else ordering.descending(component)
             for component, (_, direction) in zip(row, self.fields, strict=True)
         )
 
+    def _rows(self, row: list[_Component], arrays: set[str]) -> Iterator[list[bytes]]:
+        """Return `row` once for each element of the array that it passes."""
+        array: list[object] | None = None
+        for position, component in enumerate(row):
+            if isinstance(component, bytes):
+                continue
+            if array is not None and component[0] is not array:
+                raise CommandError(
+                    Code.CannotIndexParallelArrays, "cannot index parallel arrays in one document"
+                )
+            array, rest = component
+            parts = self.parts[position]
+            arrays.add(".".join(parts[: len(parts) - len(rest)]))
+        if array is None:
+            yield [component for component in row if isinstance(component, bytes)]
+            return
+        for item in array or (_NOTHING,):
+            yield from self._rows([_enter(component, item) for component in row], arrays)
 
-def _walk(node: object, parts: paths.Parts) -> tuple[object, int]:
-    """Return what is at the path or the first array on it, and how many parts were passed."""
+
+def _reach(node: object, parts: paths.Parts) -> _Component:
+    """Return the key at the path, or the first array on it with the rest of the path."""
     for depth, part in enumerate(parts):
-        if isinstance(node, list):
-            return node, depth
-        if not isinstance(node, dict):
-            return MISSING, depth
-        node = node.get(part, MISSING)
-    return node, len(parts)
+        if isinstance(node, dict):
+            node = node.get(part, MISSING)
+        elif isinstance(node, list):
+            return node, parts[depth:]
+        else:
+            return ordering.NULL_KEY
+    return (node, ()) if isinstance(node, list) else ordering.key(node)
 
 
-def _rows(
-    node: object, patterns: Sequence[paths.Parts], before: paths.Parts, arrays: set[str]
-) -> list[list[bytes]]:
-    """Return the components of every key of `node`, and note in `arrays` where arrays are."""
-    row: list[bytes] = []
-    through: dict[int, paths.Parts] = {}
-    array: list[object] = []
-    array_path: paths.Parts | None = None
-    for position, parts in enumerate(patterns):
-        value, depth = _walk(node, parts)
-        if not isinstance(value, list):
-            row.append(ordering.key(value))
-            continue
-        if array_path not in (None, parts[:depth]):
-            raise CommandError(
-                Code.CannotIndexParallelArrays,
-                f"cannot index parallel arrays [{parts[depth - 1]}] [{(array_path or ('',))[-1]}]",
-            )
-        array, array_path = value, parts[:depth]
-        through[position] = parts[depth:]
-        row.append(b"")
-    if array_path is None:
-        return [row]
-    path = before + array_path
-    arrays.add(".".join(path))
-    return _element_rows(row, array, through, path, arrays)
-
-
-def _element_rows(
-    row: list[bytes],
-    array: list[object],
-    through: dict[int, paths.Parts],
-    path: paths.Parts,
-    arrays: set[str],
-) -> list[list[bytes]]:
-    """Return `row` once for each key of each element of the array that `through` passes."""
-    ends = [position for position, rest in through.items() if not rest]
-    inner = [position for position, rest in through.items() if rest]
-    rests = [through[position] for position in inner]
-    found: list[list[bytes]] = []
-    for item in array or (None,):
-        end_key = ordering.key(item) if array else ordering.EMPTY_ARRAY_KEY
-        nested = item if isinstance(item, dict) else {}
-        for inner_row in _rows(nested, rests, path, arrays) if inner else [[]]:
-            complete = row.copy()
-            for position in ends:
-                complete[position] = end_key
-            for position, component in zip(inner, inner_row, strict=True):
-                complete[position] = component
-            found.append(complete)
-    return found
+def _enter(component: _Component, item: object) -> _Component:
+    """Return the component for one element of the array that it passes."""
+    if isinstance(component, bytes):
+        return component
+    _, rest = component
+    if rest:
+        return _reach(item, rest) if isinstance(item, dict) else ordering.NULL_KEY
+    return ordering.EMPTY_ARRAY_KEY if item is _NOTHING else ordering.key(item)

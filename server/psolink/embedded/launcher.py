@@ -41,7 +41,10 @@ class EngineProcess:
         address = socket_address(data)
         command = [sys.executable, "-m", "psolink.embedded"]
         command += ["--data", str(data), "--socket", str(address)]
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 - no shell
+        # A session of its own: Ctrl-C ends the parent first, and the parent ends the engine.
+        process = subprocess.Popen(  # noqa: S603 - the command is made here
+            command, stdin=subprocess.DEVNULL, start_new_session=True
+        )
         engine = cls(process, address)
         try:
             engine._wait_until_ready()

@@ -34,23 +34,6 @@ DATE: Final = 0x90
 EMPTY_ARRAY_KEY: Final = b"\x05"
 NULL_KEY: Final = bytes([NULL])
 
-_TAGS: Final[dict[type, int]] = {
-    MissingType: NULL,
-    type(None): NULL,
-    int: NUMBER,
-    Int64: NUMBER,
-    float: NUMBER,
-    Decimal128: NUMBER,
-    str: STRING,
-    dict: OBJECT,
-    list: ARRAY,
-    bytes: BINARY,
-    Binary: BINARY,
-    ObjectId: OBJECT_ID,
-    bool: BOOLEAN,
-    DatetimeMS: DATE,
-}
-
 _COMPLEMENT: Final = bytes(255 - byte for byte in range(256))
 _double: Final = struct.Struct(">d").pack
 _exponent: Final = struct.Struct(">H").pack
@@ -66,15 +49,19 @@ _POSITIVE: Final = bytes([NUMBER, 4])
 
 def tag(value: object) -> int:
     """Return the place of the value's type in the comparison order."""
-    found = _TAGS.get(type(value))
-    if found is None:
-        raise bad_value(f"values of type {type(value).__name__} are not supported here")
-    return found
+    return _of_type(value)[0]
 
 
 def key(value: object) -> bytes:
     """Return the bytes that sort as `value` does."""
-    return _ENCODERS[tag(value)](value)
+    return _of_type(value)[1](value)
+
+
+def _of_type(value: object) -> "_Type":
+    found = _TYPES.get(type(value))
+    if found is None:
+        raise bad_value(f"values of type {type(value).__name__} are not supported here")
+    return found
 
 
 def is_nan(value: object) -> bool:
@@ -171,14 +158,21 @@ def _date(value: DatetimeMS) -> bytes:
     return _moment(DATE, int(value) + 2**63)
 
 
-_ENCODERS: Final[dict[int, Callable[[Any], bytes]]] = {
-    NULL: _null,
-    NUMBER: _number,
-    STRING: _string,
-    OBJECT: _object,
-    ARRAY: _array,
-    BINARY: _binary,
-    OBJECT_ID: _object_id,
-    BOOLEAN: _boolean,
-    DATE: _date,
+# The place of a type in the order and what encodes its values.
+_Type = tuple[int, Callable[[Any], bytes]]
+_TYPES: Final[dict[type, _Type]] = {
+    MissingType: (NULL, _null),
+    type(None): (NULL, _null),
+    int: (NUMBER, _number),
+    Int64: (NUMBER, _number),
+    float: (NUMBER, _number),
+    Decimal128: (NUMBER, _number),
+    str: (STRING, _string),
+    dict: (OBJECT, _object),
+    list: (ARRAY, _array),
+    bytes: (BINARY, _binary),
+    Binary: (BINARY, _binary),
+    ObjectId: (OBJECT_ID, _object_id),
+    bool: (BOOLEAN, _boolean),
+    DatetimeMS: (DATE, _date),
 }

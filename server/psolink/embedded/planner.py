@@ -10,10 +10,11 @@ from typing import Final
 
 from psolink.embedded import ordering
 from psolink.embedded.bounds import Bound, Interval, Intervals, intersect
-from psolink.embedded.catalogue import Collection, Index
+from psolink.embedded.catalogue import PRIMARY, Collection, Index
 from psolink.embedded.index_keys import Fields
 
 _MAX_INTERVALS: Final = 2_000
+_EVERYTHING: Final = ((b"", b"\xff"),)
 # A range of this many keys or more is called large. Such a range is read only if there is
 # neither a smaller one nor an index that gives the order of the sort.
 LARGE: Final = 1_000
@@ -24,15 +25,20 @@ class IndexScan:
     """Read the keys of `index` that lie in `intervals`, in ascending or descending order."""
 
     index: Index
-    intervals: Intervals
+    intervals: Intervals = _EVERYTHING
     reverse: bool = False
     sorted: bool = False
-    bounded: int = 0  # how many fields of the index have bounds
+    used: tuple[Bound, ...] = ()
 
     @property
     def may_repeat(self) -> bool:
         """Tell whether the scan can meet a document more than once."""
         return bool(self.index.arrays)
+
+    @property
+    def is_lookup(self) -> bool:
+        """Tell whether every interval holds one document at most."""
+        return self.index is PRIMARY and all(bound.exact for bound in self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +49,8 @@ class CollectionScan:
 
 
 Plan = IndexScan | CollectionScan
-Estimate = Callable[[IndexScan], int]
+# Counts the keys of a scan, up to a limit.
+Estimate = Callable[[IndexScan, int], int]
 
 
 def choose(
@@ -54,35 +61,53 @@ def choose(
     *,
     indexes: Sequence[Index] | None = None,
 ) -> Plan:
-    """Return the plan that is expected to read least."""
+    """Return the plan that is expected to read least, using `indexes` only if they are given."""
     usable = collection.all_indexes if indexes is None else indexes
     scans = [scan for index in usable for scan in _scans(index, bounds, sort)]
-    selective = _smallest([scan for scan in scans if scan.bounded], estimate)
-    ordered = [scan for scan in scans if scan.sorted] if sort else []
-    if selective is not None and (selective[0] < LARGE or not ordered):
-        return selective[1]
+    bounded = [scan for scan in scans if scan.used]
+    ordered = [scan for scan in scans if scan.sorted]
+    ordered.sort(key=lambda scan: len(scan.used), reverse=True)
+    if bounded:
+        smallest, size = _smallest(bounded, estimate)
+        return smallest if size < LARGE or not ordered else ordered[0]
     if ordered:
-        return max(ordered, key=lambda scan: scan.bounded)
-    if indexes is not None and scans:
-        return scans[0]
-    return CollectionScan()
+        return ordered[0]
+    return CollectionScan() if indexes is None else IndexScan(indexes[0])
 
 
-def _smallest(scans: list[IndexScan], estimate: Estimate) -> tuple[int, IndexScan] | None:
-    """Return the scan of the fewest keys; of equals a sorted one, then the most bounded."""
-    if not scans:
-        return None
-    sizes = [(estimate(scan), not scan.sorted, -scan.bounded) for scan in scans]
-    best = min(range(len(scans)), key=lambda position: sizes[position])
-    return sizes[best][0], scans[best]
+def _smallest(scans: list[IndexScan], estimate: Estimate) -> tuple[IndexScan, int]:
+    """Return the scan of the fewest keys and their number, which is LARGE at most.
+
+    Scans that seem better are looked at first, so that counting the others can end early.
+    """
+    scans.sort(key=lambda scan: (not scan.is_lookup, -len(scan.used), not scan.sorted))
+    best, least = scans[0], LARGE
+    counted: set[tuple[Bound, ...]] = set()
+    for scan in scans:
+        if scan.used in counted:
+            continue
+        counted.add(scan.used)
+        size = len(scan.intervals) if scan.is_lookup else estimate(scan, least)
+        if size < least:
+            best, least = scan, size
+        if scan.is_lookup:
+            break
+    return best, least
 
 
 def _scans(index: Index, bounds: Sequence[Bound], sort: Fields) -> Iterator[IndexScan]:
     """Return the ways to read `index`: one for each element condition that can lead."""
-    relevant = [bound for bound in bounds if bound.path in dict(index.pattern.fields)]
+    first, _ = index.pattern.fields[0]
+    if not any(bound.path == first for bound in bounds):
+        order = _order(index, 0, sort)
+        if order is not None:
+            yield IndexScan(index, reverse=order == -1, sorted=True)
+        return
+    names = {path for path, _ in index.pattern.fields}
+    relevant = [bound for bound in bounds if bound.path in names]
     seen: set[Intervals] = set()
-    for leader in dict.fromkeys([bound.group for bound in relevant] or [0]):
-        ranked = sorted(relevant, key=lambda bound: bound.group != leader)
+    for leader in dict.fromkeys(bound.group for bound in relevant):
+        ranked = sorted(relevant, key=lambda bound: (bound.group != leader, not bound.exact))
         scan = _scan(index, ranked, sort)
         if scan.intervals not in seen:
             seen.add(scan.intervals)
@@ -90,30 +115,24 @@ def _scans(index: Index, bounds: Sequence[Bound], sort: Fields) -> Iterator[Inde
 
 
 def _scan(index: Index, bounds: Sequence[Bound], sort: Fields) -> IndexScan:
-    prefixes: list[bytes] = [b""]
-    intervals: list[Interval] | None = None
+    """Return the scan that follows `bounds`, of which the first are preferred."""
+    prefixes = [b""]
+    intervals: Sequence[Interval] = _EVERYTHING
     used: list[Bound] = []
     fixed = 0
     for path, direction in index.pattern.fields:
         chosen = _chosen(path, bounds, used, index.arrays)
-        if not chosen:
-            break
-        narrowed = _narrowed(chosen)
-        if len(prefixes) * len(narrowed) > _MAX_INTERVALS:
+        steps = sorted(_directed(each, direction) for each in _narrowed(chosen))
+        if not chosen or len(prefixes) * len(steps) > _MAX_INTERVALS:
             break
         used += chosen
-        steps = [_directed(each, direction) for each in narrowed]
-        steps.sort()
         intervals = [(head + low, head + high) for head in prefixes for low, high in steps]
         if not chosen[0].exact:
             break
         prefixes = [low for low, _ in intervals]
         fixed += len(prefixes) == 1
-    if intervals is None:
-        intervals = [(b"", b"\xff")]
-    found = tuple(intervals)
-    order = _order(index, fixed, sort) if len(found) == 1 else None
-    return IndexScan(index, found, order == -1, order is not None, len(used))
+    order = _order(index, fixed, sort) if len(intervals) == 1 else None
+    return IndexScan(index, tuple(intervals), order == -1, order is not None, tuple(used))
 
 
 def _chosen(
@@ -121,11 +140,9 @@ def _chosen(
 ) -> list[Bound]:
     """Return the bounds of `path` that hold together with those in use and with each other."""
     chosen: list[Bound] = []
-    own = [bound for bound in bounds if bound.path == path]
-    own.sort(key=lambda bound: not bound.exact)
-    for bound in own:
-        if chosen and (chosen[0].exact or bound.exact):
-            break
+    for bound in bounds:
+        if bound.path != path or (chosen and (chosen[0].exact or bound.exact)):
+            continue
         if all(_compatible(bound, other, arrays) for other in (*used, *chosen)):
             chosen.append(bound)
     return chosen
@@ -151,7 +168,8 @@ def _passes(path: str, array: str) -> bool:
 
 
 def _narrowed(chosen: list[Bound]) -> Intervals:
-    narrowed = chosen[0].intervals
+    """Return the keys that satisfy all of the bounds."""
+    narrowed = chosen[0].intervals if chosen else ()
     for bound in chosen[1:]:
         narrowed = intersect(narrowed, bound.intervals)
     return narrowed

@@ -5,14 +5,14 @@ https://www.mongodb.com/docs/manual/reference/method/db.collection.find/
 
 import heapq
 import itertools
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from psolink.embedded.bounds import Bound, bounds
 from psolink.embedded.catalogue import Collection, Index
+from psolink.embedded.deadline import Deadline
 from psolink.embedded.documents import Document
-from psolink.embedded.errors import Code, CommandError, bad_value
+from psolink.embedded.errors import bad_value
 from psolink.embedded.index_keys import KeyPattern
 from psolink.embedded.matcher import Predicate, compile_filter
 from psolink.embedded.paths import ID
@@ -34,7 +34,7 @@ class Query:
     skip: int = 0
     limit: int = 0
     hint: Hint | None = field(default=None)
-    deadline: float | None = None  # on the monotonic clock
+    deadline: Deadline | None = None
 
 
 def compile_query(
@@ -44,7 +44,7 @@ def compile_query(
     skip: int = 0,
     limit: int = 0,
     hint: Hint | None = None,
-    deadline: float | None = None,
+    deadline: Deadline | None = None,
 ) -> Query:
     """Return the query for a filter; a filter or sort that is not supported is refused."""
     matches = compile_filter(query)
@@ -78,7 +78,7 @@ def _plan(snapshot: Snapshot, collection: Collection, query: Query) -> Plan:
         collection,
         query.bounds,
         query.sort.fields if query.sort else (),
-        lambda scan: snapshot.estimate(collection, scan),
+        lambda scan, limit: snapshot.estimate(collection, scan, limit),
         indexes=_hinted(collection, query.hint) if query.hint else None,
     )
 
@@ -100,7 +100,8 @@ def _unsorted(
 ) -> Iterator[Stored]:
     if collection is not None and plan is not None:
         for stored in snapshot.scan(collection, plan):
-            _check_deadline(query.deadline)
+            if query.deadline is not None:
+                query.deadline.check()
             if stored.key not in overlay and query.matches(stored.document):
                 yield stored
     for written in _written(query, overlay):
@@ -129,8 +130,3 @@ def _sorted(
         stored = snapshot.by_row(place) if isinstance(place, int) else place
         if stored is not None:
             yield stored
-
-
-def _check_deadline(deadline: float | None) -> None:
-    if deadline is not None and time.monotonic() > deadline:
-        raise CommandError(Code.MaxTimeMSExpired, "operation exceeded time limit")

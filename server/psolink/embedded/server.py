@@ -5,9 +5,9 @@ import itertools
 import logging
 import os
 import socket
-import sqlite3
 import threading
 import time
+import traceback
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
@@ -91,9 +91,11 @@ class Server:
         try:
             while True:
                 message = read_message(lambda size: _receive(connection, size))
-                answer = self._answer(message, connection)
+                reply = self._reply(message, connection)
                 if message.wants_reply:
-                    connection.sendall(write_reply(message, next(self._reply_ids), answer))
+                    connection.sendall(reply)
+                # Waiting for the next message must not keep the last one in memory.
+                del message, reply
         except (EOFError, OSError):
             log.debug("a client closed its connection")
         except MalformedMessage as refusal:
@@ -104,18 +106,26 @@ class Server:
             connection.close()
             self._engine.sessions.connection_closed(connection)
 
-    def _answer(self, message: Message, connection: socket.socket) -> Document:
-        name = next(iter(message.body))
-        database = message.body.get("$db")
-        if not isinstance(database, str) or not database:
-            return CommandError(Code.Location40414, "the field $db is missing").reply()
-        request = Request(name, database, message.body, message.sequences, connection)
+    def _reply(self, message: Message, connection: socket.socket) -> bytes:
+        number = next(self._reply_ids)
         try:
-            return table.answer(self._engine, request)
-        except sqlite3.Error as failure:
-            # The name of the failure only: its text may hold what a client has stored.
-            log.error("%s failed in the database file: %s", name, type(failure).__name__)  # noqa: TRY400
-            return CommandError(Code.InternalError, "the database file failed").reply()
+            return write_reply(message, number, self._answer(message, connection))
+        except Exception as failure:  # noqa: BLE001 - the client gets an answer, whatever it is
+            # The place of the failure only: its text may hold what a client has stored.
+            place = traceback.extract_tb(failure.__traceback__)[-1]
+            log.error(  # noqa: TRY400
+                "a command failed: %s in %s:%s", type(failure).__name__, place.name, place.lineno
+            )
+            refusal = CommandError(Code.InternalError, "the embedded engine failed")
+            return write_reply(message, number, refusal.reply())
+
+    def _answer(self, message: Message, connection: socket.socket) -> Document:
+        database = message.body.get("$db")
+        if not isinstance(database, str):
+            return CommandError(Code.Location40414, "the field $db is missing").reply()
+        name = next(iter(message.body))
+        request = Request(name, database, message.body, message.sequences, connection)
+        return table.answer(self._engine, request)
 
 
 def _listen(address: Path) -> socket.socket:

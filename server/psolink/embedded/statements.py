@@ -46,13 +46,8 @@ class Updated:
     after: Document | None = None
 
 
-def insertable(document: Document, body: bytes | None = None) -> tuple[Document, bytes]:
+def insertable(document: Document) -> tuple[Document, bytes]:
     """Return the document with its `_id` in front, and its BSON."""
-    if body is not None and next(iter(document), None) == ID:
-        storable.check_storable(document)
-        storable.check_size(body)
-        if not isinstance(document[ID], list):
-            return document, body
     rest = {name: value for name, value in document.items() if name != ID}
     document = {ID: document[ID] if ID in document else ObjectId(), **rest}
     return document, storable.body_of(document)

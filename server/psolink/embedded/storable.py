@@ -20,18 +20,13 @@ def body_of(document: Document) -> bytes:
     if isinstance(document.get(ID), list):
         raise bad_value("The '_id' value cannot be of type array")
     body = encode(document)
-    check_size(body)
-    return body
-
-
-def check_size(body: bytes) -> None:
-    """Refuse a document that is too large."""
     if len(body) > MAX_DOCUMENT_BYTES:
         raise CommandError(
             Code.BSONObjectTooLarge,
             f"object to insert too large. size in bytes: {len(body)}, "
             f"max size: {MAX_DOCUMENT_BYTES}",
         )
+    return body
 
 
 def check_storable(document: Document) -> None:

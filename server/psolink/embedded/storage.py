@@ -15,7 +15,7 @@ from psolink.embedded import index_keys
 from psolink.embedded.catalogue import PRIMARY, Catalogue, Collection, Index, Namespace
 from psolink.embedded.documents import Document, decode
 from psolink.embedded.errors import Code, CommandError
-from psolink.embedded.planner import LARGE, CollectionScan, IndexScan, Plan
+from psolink.embedded.planner import CollectionScan, IndexScan, Plan
 
 FILE_NAME: Final = "psolink.sqlite"
 _FORMAT: Final = 1
@@ -160,14 +160,14 @@ class Snapshot:
         for low, high in plan.intervals:
             yield from self.connection.execute(statement, (source, low, high))
 
-    def estimate(self, collection: Collection, plan: IndexScan) -> int:
-        """Return how many keys `plan` reads; beyond LARGE it does not count on."""
+    def estimate(self, collection: Collection, plan: IndexScan, limit: int) -> int:
+        """Return how many keys `plan` reads; it does not count beyond `limit`."""
         source, statement = _source(collection, plan.index, _SIZE_BY_KEY, _SIZE_BY_INDEX)
         total = 0
         for low, high in plan.intervals:
-            row = self.connection.execute(statement, (source, low, high, LARGE - total))
+            row = self.connection.execute(statement, (source, low, high, limit - total))
             total += row.fetchone()[0]
-            if total >= LARGE:
+            if total >= limit:
                 break
         return total
 

@@ -44,7 +44,7 @@ class Transaction:
         self._bytes = 0
         self.started = time.monotonic()
         self.guard = threading.Lock()
-        self._is_open = True
+        self.is_open = True
 
     def find(self, namespace: Namespace, wanted: query.Query) -> Iterator[Stored]:
         """Return what matches in the snapshot with the transaction's own writes."""
@@ -88,8 +88,8 @@ class Transaction:
 
     def abort(self) -> None:
         """Forget the writes, release the locks and let go of the snapshot."""
-        if self._is_open:
-            self._is_open = False
+        if self.is_open:
+            self.is_open = False
             self._locks.release_all(self)
             self._storage.discard(self.snapshot)
 

@@ -1,11 +1,11 @@
 """Reading the fields of a command. What is not known or not supported is refused."""
 
-import time
 from collections.abc import Collection, Mapping
 from typing import Any, Final, TypeVar
 
 from bson import Int64
 
+from psolink.embedded.deadline import Deadline
 from psolink.embedded.documents import Document, decode
 from psolink.embedded.engine import Request
 from psolink.embedded.errors import Code, CommandError, bad_value, not_implemented
@@ -92,7 +92,7 @@ def check_command(request: Request, allowed: Collection[str]) -> None:
     _check_concerns(body)
     limit = get(body, "maxTimeMS", int, 0)
     if limit:
-        request.deadline = time.monotonic() + limit / 1000
+        request.deadline = Deadline(limit / 1000)
 
 
 def _check_concerns(body: Document) -> None:
@@ -133,9 +133,9 @@ def required(fields: Mapping[str, Any], name: str, kind: type[Value], where: str
     return get(fields, name, kind, kind())
 
 
-def not_negative(fields: Mapping[str, Any], name: str) -> int:
-    """Return a whole number that is zero if it is not given."""
-    value = get(fields, name, int, 0)
+def not_negative(fields: Mapping[str, Any], name: str, default: int = 0) -> int:
+    """Return a whole number."""
+    value = get(fields, name, int, default)
     if value < 0:
         raise bad_value(f"{name} must not be negative")
     return value

@@ -10,7 +10,7 @@ from psolink.embedded.commands import options
 from psolink.embedded.cursors import Cursor
 from psolink.embedded.documents import MAX_DOCUMENT_BYTES, MISSING, Document, encode, raw
 from psolink.embedded.engine import Engine, Request
-from psolink.embedded.errors import Code, CommandError, bad_value, not_implemented
+from psolink.embedded.errors import Code, CommandError, not_implemented
 from psolink.embedded.projection import compile_projection
 from psolink.embedded.query import Query, compile_query
 from psolink.embedded.storage import Stored
@@ -45,7 +45,7 @@ def find(engine: Engine, request: Request) -> Document:
         engine,
         request,
         engine.cursor(request, wanted, render),
-        options.get(body, "batchSize", int, _FIRST_BATCH),
+        options.not_negative(body, "batchSize", _FIRST_BATCH),
     )
 
 
@@ -88,12 +88,12 @@ def get_more(engine: Engine, request: Request) -> Document:
     namespace = Namespace(request.database, options.required(body, "collection", str, "getMore"))
     cursor = engine.cursors.get(number, namespace, request.transaction)
     size = options.not_negative(body, "batchSize") or None
-    with cursor.guard:
-        try:
+    try:
+        with cursor.guard:
             batch = cursor.next_batch(size)
-        except BaseException:
-            cursor.close()
-            raise
+    except BaseException:
+        engine.cursors.close(number)
+        raise
     if cursor.exhausted:
         engine.cursors.close(number)
         number = 0
@@ -177,7 +177,5 @@ def aggregate(engine: Engine, request: Request) -> Document:
     def render(found: Iterator[Stored]) -> Iterator[bytes]:
         return map(encode, pipeline.run(stored.document for stored in found))
 
-    size = options.get(settings, "batchSize", int, _FIRST_BATCH)
-    if size < 0:
-        raise bad_value("batchSize must not be negative")
+    size = options.not_negative(settings, "batchSize", _FIRST_BATCH)
     return _open(engine, request, engine.cursor(request, wanted, render), size)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from psolink.embedded.commands import options
-from psolink.embedded.documents import Document, decode
+from psolink.embedded.documents import Document
 from psolink.embedded.engine import Engine, Request
 from psolink.embedded.errors import Code, CommandError
 from psolink.embedded.paths import ID
@@ -23,14 +23,8 @@ def insert_documents(engine: Engine, request: Request) -> Document:
     """
     options.check_command(request, ("documents", "ordered", "bypassDocumentValidation"))
     namespace = request.namespace
-    bodies = request.sequences.get("documents")
-    rows: list[tuple[Document, bytes | None]] = (
-        [(document, None) for document in options.documents(request, "documents")]
-        if bodies is None
-        else [(decode(body), body) for body in bodies]
-    )
     # Ids are given once, also if the work is begun again.
-    prepared = [_prepared(document, body) for document, body in rows]
+    prepared = [_prepared(document) for document in options.documents(request, "documents")]
 
     def work(target: Target) -> Document:
         done = 0
@@ -47,9 +41,9 @@ def insert_documents(engine: Engine, request: Request) -> Document:
     return engine.write(request, work)
 
 
-def _prepared(document: Document, body: bytes | None) -> tuple[Document, bytes] | CommandError:
+def _prepared(document: Document) -> tuple[Document, bytes] | CommandError:
     try:
-        return insertable(document, body)
+        return insertable(document)
     except CommandError as refusal:
         return refusal
 

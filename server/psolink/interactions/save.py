@@ -24,7 +24,7 @@ def new_put(
         key=Key(ctx.tenant, resource["resourceType"], resource["id"]),
         resource=labelled.resource,
         access=labelled.access,
-        index=ctx.services.index_values.extract(labelled.resource),
+        index=ctx.services.index_values.extract(labelled.resource, base_url=ctx.base_url),
         if_version=0,
         method=method,
         reservations=reservations,
@@ -41,7 +41,7 @@ def next_put(ctx: Context, resource: JsonObject, current: Stored, *, at: str | N
         key=current.key,
         resource=labelled.resource,
         access=labelled.access,
-        index=ctx.services.index_values.extract(labelled.resource),
+        index=ctx.services.index_values.extract(labelled.resource, base_url=ctx.base_url),
         if_version=current.version,
         method="PUT",
     )

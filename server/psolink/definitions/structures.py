@@ -47,7 +47,7 @@ def targets(profiles: Iterable[str]) -> tuple[str, ...]:
 
 
 def _is_type(structure: JsonObject) -> bool:
-    if structure["kind"] not in _KINDS or "snapshot" not in structure:
+    if structure["kind"] not in _KINDS:
         return False
     # Of the constraints only those on Quantity are named as types by the elements of R4.
     return structure.get("derivation") != "constraint" or structure["type"] == "Quantity"

@@ -5,8 +5,8 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from psolink.embedded.launcher import EngineProcess
 
+from psolink.embedded.launcher import EngineProcess
 from psolink.store.startup import connect
 
 

@@ -1,6 +1,6 @@
 """FHIR R4 as tables: types, codes, search parameters, compartments and operations."""
 
-from psolink.definitions.loader import DefinitionsMissing, load_definitions
+from psolink.definitions.loader import DefinitionsMissing, load_definitions, load_labels
 from psolink.definitions.model import (
     Binding,
     Compartment,
@@ -9,6 +9,7 @@ from psolink.definitions.model import (
     Element,
     Invariant,
     Kind,
+    Labels,
     OperationDefinition,
     OperationParameter,
     SearchParameter,
@@ -24,9 +25,11 @@ __all__ = [
     "Element",
     "Invariant",
     "Kind",
+    "Labels",
     "OperationDefinition",
     "OperationParameter",
     "SearchParameter",
     "TypeDefinition",
     "load_definitions",
+    "load_labels",
 ]

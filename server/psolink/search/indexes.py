@@ -2,24 +2,28 @@
 
 Each begins with the resource type, then the parameter, then the values. An index may pass only
 one array, hence one for each search type.
+
+Where a search asks for one value, the order of the results follows, newest first: a page of many
+matches is then read as it is, and not sorted. That is worth more than the system of a token or the
+type of a reference in the index, which tell few documents apart.
 """
 
 from psolink.store.indexes import Index
 
-_ONE = 1
+_NEWEST_FIRST = (("updated", -1), ("_id", -1))
 
 
-def _index(name: str, *paths: str) -> Index:
-    return Index("resources", name, tuple((path, _ONE) for path in ("type", *paths)))
+def _index(name: str, *paths: str, order: tuple[tuple[str, int], ...] = ()) -> Index:
+    return Index("resources", name, (*((path, 1) for path in ("type", *paths)), *order))
 
 
 SEARCH_INDEXES = (
-    _index("by_token_1", "token.p", "token.c", "token.s"),
+    _index("by_token_1", "token.p", "token.c", order=_NEWEST_FIRST),
     _index("by_string_1", "string.p", "string.v"),
-    _index("by_reference_1", "reference.p", "reference.i", "reference.t"),
-    _index("by_reference_url_1", "reference.p", "reference.u"),
+    _index("by_reference_1", "reference.p", "reference.i", order=_NEWEST_FIRST),
+    _index("by_reference_url_1", "reference.p", "reference.u", order=_NEWEST_FIRST),
     _index("by_date_low_1", "date.p", "date.lo"),
     _index("by_date_high_1", "date.p", "date.hi"),
-    _index("by_uri_1", "uri.p", "uri.v"),
-    Index("resources", "by_update_1", (("type", 1), ("updated", -1), ("_id", -1))),
+    _index("by_uri_1", "uri.p", "uri.v", order=_NEWEST_FIRST),
+    _index("by_update_1", order=_NEWEST_FIRST),
 )

@@ -88,4 +88,6 @@ def test_every_array_that_is_indexed_is_one_that_values_are_kept_in(document):
         for value in values
         for name in value
     }
-    assert paths == kept
+    # The system of a token and the type of a reference tell few documents apart.
+    assert paths <= kept
+    assert {path.partition(".")[0] for path in kept} == {path.partition(".")[0] for path in paths}

@@ -5,20 +5,18 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, Response
+from flask import Flask
 from pymongo import MongoClient
-from pymongo.errors import ConnectionFailure, DocumentTooLarge, PyMongoError
+from pymongo.errors import PyMongoError
 
 from psolink.api import access_log, error_handlers
 from psolink.api.gateway import Gateway, install
 from psolink.api.health import health
 from psolink.api.operations import operations
-from psolink.api.responses import failure
 from psolink.api.rest import rest
 from psolink.api.token import token_routes
 from psolink.artifacts import artifact_dir
 from psolink.definitions import load_definitions
-from psolink.errors import PayloadTooLarge, Unavailable
 from psolink.fhir_json import JsonObject
 from psolink.formats.json_codec import JsonLimits, parse
 from psolink.interactions.context import Services
@@ -54,7 +52,6 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
     install(app, Gateway(services, MongoStore(client, settings.database), tokens))
     access_log.register(app)
     error_handlers.register(app)
-    app.register_error_handler(PyMongoError, _database_failure)
     app.register_blueprint(rest)
     app.register_blueprint(operations)
     app.register_blueprint(
@@ -103,15 +100,3 @@ def _problems(client: MongoClient[dict[str, Any]], database: str) -> Callable[[]
         return [f"the index {name} is missing" for name in missing]
 
     return problems
-
-
-def _database_failure(error: PyMongoError) -> Response:
-    match error:
-        case DocumentTooLarge():
-            return failure(
-                PayloadTooLarge("The resource is larger than the database keeps (16 MB).")
-            )
-        case ConnectionFailure():
-            return failure(Unavailable("The database does not answer; send the request again."))
-        case _:
-            return error_handlers.unexpected_error(error)

@@ -13,12 +13,15 @@
     ├── PayloadTooLarge        413
     ├── UnsupportedMediaType   415
     ├── Unprocessable          422
+    ├── TooCostly              422
+    ├── Unexpected             500
     ├── NotImplementedHere     501
     └── Unavailable            503
 
 https://hl7.org/fhir/R4/http.html#Status-Codes
 """
 
+import traceback
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import ClassVar
@@ -131,6 +134,20 @@ class Unprocessable(FhirError):
     code = IssueCode.PROCESSING
 
 
+class TooCostly(FhirError):
+    """The request would take more than the server gives to one request."""
+
+    status = 422
+    code = IssueCode.TOO_COSTLY
+
+
+class Unexpected(FhirError):
+    """The server failed; the client learns nothing of the cause."""
+
+    def __init__(self) -> None:
+        super().__init__("The server failed on this request.")
+
+
 class NotImplementedHere(FhirError):
     """FHIR defines this and the server does not do it."""
 
@@ -144,3 +161,14 @@ class Unavailable(FhirError):
     status = 503
     headers: ClassVar[Mapping[str, str]] = MappingProxyType({"Retry-After": "2"})
     code = IssueCode.TRANSIENT
+
+
+def places(error: BaseException) -> str:
+    """Return the type of an error and where it came from, for a log.
+
+    Never its message or a value: they may hold patient data.
+    """
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    return " < ".join(
+        [type(error).__name__, *(f"{each.name}:{each.lineno}" for each in reversed(frames))]
+    )

@@ -1,21 +1,21 @@
 """Failures become OperationOutcomes, in this one place."""
 
 import logging
-import traceback
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 
-from psolink.api.responses import failure, fhir_response
+from psolink.api.responses import failure
 from psolink.errors import (
     FhirError,
     InvalidRequest,
     MethodNotAllowed,
     PayloadTooLarge,
     ResourceNotFound,
+    Unexpected,
+    places,
 )
-from psolink.outcome import Issue, IssueCode, operation_outcome
 
 log = logging.getLogger(__name__)
 
@@ -44,12 +44,5 @@ def _http_error(error: HTTPException) -> Response:
 
 def unexpected_error(error: Exception) -> Response:
     """Return a response that tells nothing of the cause."""
-    # Messages and values may hold patient data: the log gets the type and the places, no more.
-    places = traceback.extract_tb(error.__traceback__)
-    log.error(
-        "request failed: %s at %s",
-        type(error).__name__,
-        " < ".join(f"{each.name}:{each.lineno}" for each in reversed(places[-6:])),
-    )
-    issue = Issue(IssueCode.EXCEPTION, "The server failed; nothing was stored by this request.")
-    return fhir_response(operation_outcome([issue]), 500)
+    log.error("request failed: %s", places(error))
+    return failure(Unexpected())

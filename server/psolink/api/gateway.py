@@ -47,8 +47,8 @@ def context() -> Context:
 
 
 def base_url() -> str:
-    """Return the FHIR base URL as the client sees it."""
-    return gateway().services.settings.base_url or f"{request.host_url}fhir"
+    """Return the FHIR base URL as this server names itself; never what a request says of it."""
+    return f"{gateway().services.settings.public_root}/fhir"
 
 
 def body() -> JsonObject:

@@ -4,7 +4,6 @@ https://hl7.org/fhir/R4/http.html#mime-type
 """
 
 from flask import request
-from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_options_header
 
 from psolink.errors import InvalidRequest, NotAcceptable, UnsupportedMediaType
@@ -14,6 +13,7 @@ from psolink.settings import Settings
 
 FHIR_JSON = "application/fhir+json"
 _JSON = (FHIR_JSON, "application/json", "text/json", "json")
+_TAKEN = {*_JSON, "*/*", "application/*"}
 FORM = "application/x-www-form-urlencoded"
 
 
@@ -52,8 +52,13 @@ def require_acceptable() -> None:
         if asked.partition(";")[0].strip().replace(" ", "+").lower() in _JSON:
             return
         raise NotAcceptable(f"_format={asked[:80]} is not rendered here; ask for json.")
-    accepted: MIMEAccept = request.accept_mimetypes
-    if accepted and not any(accepted[each] > 0 for each in _JSON[:2]):
+    # Parameters such as charset and fhirVersion do not change what is rendered.
+    accepted = {
+        name.partition(";")[0].strip().lower()
+        for name, quality in request.accept_mimetypes
+        if quality > 0
+    }
+    if accepted.isdisjoint(_TAKEN) and request.accept_mimetypes:
         raise NotAcceptable(f"This server renders {FHIR_JSON}; the Accept header excludes it.")
 
 

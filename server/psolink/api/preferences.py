@@ -30,9 +30,11 @@ def wants_lenient() -> bool:
 
 
 def if_match() -> int | None:
-    """Return the version of If-Match, if there is one."""
+    """Return the version that must be current; 0 where there must be none (`If-None-Match: *`)."""
     value = request.headers.get("If-Match")
-    return None if value is None else etag_version(value, "If-Match")
+    if value is not None:
+        return etag_version(value, "If-Match")
+    return 0 if request.headers.get("If-None-Match", "").strip() == "*" else None
 
 
 def if_none_exist() -> Sequence[tuple[str, str]] | None:
@@ -50,5 +52,4 @@ def if_none_exist() -> Sequence[tuple[str, str]] | None:
 
 def has_current_version(version: int) -> bool:
     """Return whether If-None-Match names `version`, so that the client has it already."""
-    value = request.headers.get("If-None-Match")
-    return value is not None and etag_version(value, "If-None-Match") == version
+    return request.if_none_match.contains_weak(str(version))

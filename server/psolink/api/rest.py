@@ -104,7 +104,8 @@ def delete_instance(resource_type: str, resource_id: str) -> Response:
 def get_history(resource_type: str, resource_id: str) -> Response:
     """History of one resource."""
     ctx = _typed(resource_type)
-    return to_response(history.history(ctx, resource_type, resource_id), ctx.base_url)
+    pairs = _without_formatting(list(request.args.items(multi=True)))
+    return to_response(history.history(ctx, resource_type, resource_id, pairs), ctx.base_url)
 
 
 @rest.get("/<resource_type>/<resource_id>/_history/<version_id>")
@@ -120,9 +121,13 @@ def _typed(resource_type: str) -> Context:
     return ctx
 
 
+def _without_formatting(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in pairs if name not in _FORMATTING]
+
+
 def _search(resource_type: str, pairs: list[tuple[str, str]]) -> Response:
     ctx = _typed(resource_type)
-    criteria = [(name, value) for name, value in pairs if name not in _FORMATTING]
+    criteria = _without_formatting(pairs)
     result = search.search(ctx, resource_type, criteria, lenient=preferences.wants_lenient())
     return to_response(result, ctx.base_url)
 

@@ -15,6 +15,7 @@ from psolink.commands.web_server import run_web_server
 from psolink.settings import InvalidSetting, Settings
 from psolink.setup import NotReady, prepare, seed_development
 
+_EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - these are refused without a name
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -41,6 +42,10 @@ def serve(
     settings = settings_of(host=host, port=port, data=data, workers=workers)
     if dev and settings.host not in _LOOPBACK:
         _fail("--dev seeds well-known clients, so it listens on loopback only.", UNREADABLE)
+    if settings.host in _EVERY_ADDRESS and not settings.base_url:
+        _fail(
+            "Where it listens on every address, PSOLINK_BASE_URL has to say its name.", UNREADABLE
+        )
     logs.configure(settings.log_level)
     try:
         with engine_for(settings) as uri:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -44,7 +45,19 @@ def issues_of(validator: Validator, resource: JsonObject) -> list[Issue]:
     if any(issue.is_error for issue in issues):
         return issues
     sender = Party("sender", "provider")
-    return [*issues, *intake.check(resource, sender, at=resource["resourceType"])]
+    for at, sent in _resources_sent(resource):
+        issues.extend(intake.check(sent, sender, at=at))
+    return issues
+
+
+def _resources_sent(resource: JsonObject) -> Iterator[tuple[str, JsonObject]]:
+    """Yield what a server would store: the resource, or those that a Bundle of requests carries."""
+    if resource["resourceType"] != "Bundle" or resource["type"] not in ("batch", "transaction"):
+        yield resource["resourceType"], resource
+        return
+    for number, entry in enumerate(resource.get("entry", ())):
+        if "resource" in entry:
+            yield f"Bundle.entry[{number}].resource", entry["resource"]
 
 
 def _print(path: Path, issues: list[Issue]) -> None:

@@ -43,7 +43,8 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
             "keepalive": 30,
             "graceful_timeout": 20,
             "timeout": 120,
-            "loglevel": "warning",
+            # Its warnings quote what clients send.
+            "loglevel": "error",
             "proc_name": "psolink",
             "when_ready": self._announce,
             "post_fork": _follow,

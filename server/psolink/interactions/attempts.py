@@ -7,7 +7,7 @@ from typing import TypeVar
 from psolink.errors import Conflict
 from psolink.store.values import Outdated
 
-_SECONDS = 20.0
+_SECONDS = 5.0
 
 Answer = TypeVar("Answer")
 

@@ -3,7 +3,15 @@
 https://hl7.org/fhir/R4/http.html#transaction
 """
 
-from psolink.errors import FhirError, InvalidRequest, NotImplementedHere
+import logging
+
+from psolink.errors import (
+    FhirError,
+    InvalidRequest,
+    NotImplementedHere,
+    Unexpected,
+    places,
+)
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
 from psolink.interactions.create import create
@@ -16,35 +24,47 @@ from psolink.interactions.search import search
 from psolink.interactions.update import update
 from psolink.interactions.vread import vread
 
+log = logging.getLogger(__name__)
+
 
 def batch(ctx: Context, bundle: JsonObject, *, with_resources: bool = False) -> Result:
     """Return a batch-response; each entry succeeds or fails by itself, in the order given."""
     _check_envelope(ctx, bundle)
-    answers = [_answer(ctx, each, with_resources=with_resources) for each in read_entries(bundle)]
+    answers = [
+        error_entry(each)
+        if isinstance(each, FhirError)
+        else answer(ctx, each, with_resources=with_resources)
+        for each in read_entries(bundle)
+    ]
     return Result(200, response_bundle("batch-response", answers))
 
 
 def _check_envelope(ctx: Context, bundle: JsonObject) -> None:
     # The resources are judged entry by entry; here only the Bundle around them.
-    entries = [
-        {name: value for name, value in entry.items() if name != "resource"}
-        if isinstance(entry, dict)
-        else entry
-        for entry in bundle.get("entry", ())
-    ]
-    envelope = bundle | ({"entry": entries} if entries else {})
+    entries = bundle.get("entry")
+    envelope = bundle
+    if isinstance(entries, list) and entries:
+        envelope = bundle | {"entry": [_without_resource(each) for each in entries]}
     issues = ctx.services.validator.validate(envelope)
     if any(issue.is_error for issue in issues):
         raise InvalidRequest.of(issues)
 
 
-def _answer(ctx: Context, entry: Entry | FhirError, *, with_resources: bool) -> JsonObject:
-    if isinstance(entry, FhirError):
-        return error_entry(entry)
+def _without_resource(entry: object) -> object:
+    if not isinstance(entry, dict):
+        return entry
+    return {name: value for name, value in entry.items() if name != "resource"}
+
+
+def answer(ctx: Context, entry: Entry, *, with_resources: bool) -> JsonObject:
+    """Return the answer to one entry, whatever becomes of it: others were done before."""
     try:
         result = perform(ctx, entry)
     except FhirError as error:
         return error_entry(error)
+    except Exception as error:  # noqa: BLE001 - the answers to the other entries must get out
+        log.error("entry failed: %s", places(error))  # noqa: TRY400 - no values in the log
+        return error_entry(Unexpected())
     return result_entry(ctx, result, with_resource=with_resources or entry.method == "GET")
 
 
@@ -66,7 +86,6 @@ def perform(ctx: Context, entry: Entry) -> Result:
 
 def get(ctx: Context, entry: Entry) -> Result:
     """Return the result of a GET: a search, a read or a version read."""
-    ctx.require_type(entry.resource_type, at=f"{entry.at}.request.url")
     match entry.path:
         case (resource_type,):
             return search(ctx, resource_type, entry.query)

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from psolink.errors import InvalidRequest, Unprocessable
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
-from psolink.outcome import Issue
+from psolink.interactions.references import is_conditional, literals
+from psolink.outcome import Issue, IssueCode
 from psolink.pswp import intake
 
 
@@ -26,7 +27,7 @@ def check(ctx: Context, resource: JsonObject) -> tuple[Issue, ...]:
     profile or a rule of the server (https://hl7.org/fhir/R4/http.html#create, status codes).
     """
     path = resource["resourceType"]
-    structure = ctx.services.validator.validate(resource, at=path)
+    structure = _structure(ctx, resource)
     rules = rules_for_new(ctx, resource, structure, at=path)
     refuse(structure, rules)
     return (*structure, *rules)
@@ -34,9 +35,23 @@ def check(ctx: Context, resource: JsonObject) -> tuple[Issue, ...]:
 
 def check_structure(ctx: Context, resource: JsonObject) -> tuple[Issue, ...]:
     """Return the remarks on valid FHIR; raise `InvalidRequest` otherwise."""
-    structure = ctx.services.validator.validate(resource, at=resource["resourceType"])
+    structure = _structure(ctx, resource)
     refuse(structure, [])
     return tuple(structure)
+
+
+def _structure(ctx: Context, resource: JsonObject) -> list[Issue]:
+    structure = ctx.services.validator.validate(resource, at=resource["resourceType"])
+    if any(is_conditional(each) for each in literals(resource)):
+        structure.append(
+            Issue(
+                IssueCode.INVALID,
+                "A conditional reference, like Patient?identifier=1, is for transactions, which "
+                "resolve it; send Type/id here.",
+                resource["resourceType"],
+            )
+        )
+    return structure
 
 
 def rules_for_new(

@@ -8,7 +8,7 @@ from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.read import not_found
 from psolink.interactions.result import Result
-from psolink.interactions.save import require_owner, require_version
+from psolink.interactions.save import is_shared, require_owner, require_version
 from psolink.pswp import lifecycle
 from psolink.store.values import Delete, Stored
 
@@ -19,7 +19,7 @@ def delete(
     """Delete the resource; deleting a deleted one again changes nothing."""
 
     def attempt() -> Result:
-        current = ctx.store.get(resource_type, resource_id)
+        current = ctx.store.get(resource_type, resource_id, to="d")
         if current is None:
             raise not_found(resource_type, resource_id)
         require_version(current, if_match)
@@ -34,6 +34,6 @@ def delete(
 def delete_of(ctx: Context, current: Stored) -> Delete:
     """Return the write that deletes `current`; raise where it must be kept."""
     require_owner(ctx, current)
-    if not lifecycle.may_delete(current.content):
-        raise Conflict("A reported event stays reported (42 CFR 3.20): it cannot be deleted.")
+    if not lifecycle.may_delete(current.content) or is_shared(current):
+        raise Conflict("What was reported stays reported (42 CFR 3.20): it cannot be deleted.")
     return Delete(current.key, current.access, current.version)

@@ -62,6 +62,11 @@ def etag_version(value: str, at: str) -> int:
 
 
 def _entry(entry: JsonObject, at: str) -> Entry:
+    resource = entry.get("resource")
+    if resource is not None and not isinstance(resource, dict):
+        raise InvalidRequest(
+            "A resource is expected: an object with resourceType.", f"{at}.resource"
+        )
     request = entry.get("request")
     if request is None:
         raise InvalidRequest("Each entry needs a request with method and url.", f"{at}.request")
@@ -75,7 +80,7 @@ def _entry(entry: JsonObject, at: str) -> Entry:
         path=path,
         query=query,
         full_url=entry.get("fullUrl", ""),
-        resource=entry.get("resource"),
+        resource=resource,
         if_match=etag_version(request["ifMatch"], f"{at}.request.ifMatch")
         if "ifMatch" in request
         else None,

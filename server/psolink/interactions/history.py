@@ -3,31 +3,45 @@
 https://hl7.org/fhir/R4/http.html#history
 """
 
+from collections.abc import Sequence
+
+from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
+from psolink.interactions.paging import link, version_cursor, version_of, window
 from psolink.interactions.read import not_found
 from psolink.interactions.result import Result
 from psolink.store.documents import instant
 from psolink.store.values import Stored
 
+Pairs = Sequence[tuple[str, str]]
+
 _STATUS = {"POST": "201 Created", "PUT": "200 OK", "DELETE": "204 No Content"}
 
 
-def history(ctx: Context, resource_type: str, resource_id: str) -> Result:
-    """Return the visible versions, newest first, as a Bundle of type history."""
-    limit = ctx.services.settings.max_count
-    versions = ctx.store.history(resource_type, resource_id, limit=limit)
-    if not versions:
+def history(ctx: Context, resource_type: str, resource_id: str, pairs: Pairs = ()) -> Result:
+    """Return the visible versions, newest first, page by page, as a Bundle of type history."""
+    asked, rest = window(pairs, ctx.services.settings)
+    if rest:
+        names = ", ".join(sorted({name[:64] for name, _ in rest}))
+        raise InvalidRequest(f"The history takes _count, and not {names} yet.")
+    below = version_of(asked.cursor) if asked.cursor else None
+    found = ctx.store.history(resource_type, resource_id, limit=asked.limit + 1, below=below)
+    if not found and below is None:
         raise not_found(resource_type, resource_id)
-    url = f"{ctx.base_url}/{resource_type}/{resource_id}"
+    page = found[: asked.limit]
+    url = f"{ctx.base_url}/{resource_type}/{resource_id}/_history"
     bundle: JsonObject = {
         "resourceType": "Bundle",
         "type": "history",
-        "link": [{"relation": "self", "url": f"{url}/_history"}],
-        "entry": [_entry(ctx, each) for each in versions],
+        "link": [link("self", url, (), asked, asked.cursor)],
     }
-    if len(versions) < limit:
-        bundle["total"] = len(versions)
+    if page:
+        bundle["entry"] = [_entry(ctx, each) for each in page]
+    if page and len(found) > len(page):
+        bundle["link"].append(link("next", url, (), asked, version_cursor(page[-1])))
+    elif below is None and page:
+        bundle["total"] = len(page)
     return Result(200, bundle)
 
 

@@ -9,7 +9,7 @@ import binascii
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from urllib.parse import urlencode
 
 from psolink.errors import InvalidRequest
@@ -27,7 +27,6 @@ class Window:
     """The page that is asked for; a `limit` of 0 asks for the total alone."""
 
     limit: int
-    after: tuple[datetime, str] | None = None
     cursor: str | None = None
 
 
@@ -36,24 +35,37 @@ def window(
 ) -> tuple[Window, list[tuple[str, str]]]:
     """Return the page asked for, and the parameters that are not about paging."""
     rest = []
-    limit, cursor = settings.default_count, None
+    limit, cursor, is_counted = settings.default_count, None, False
     for name, value in pairs:
         match name:
             case "_count":
                 limit = min(_count(value), settings.max_count)
             case "_summary" if value == "count":
-                limit = 0
+                is_counted = True
             case "_cursor":
                 cursor = value
             case _:
                 rest.append((name, value))
-    return Window(limit, _place(cursor) if cursor else None, cursor), rest
+    limit = 0 if is_counted else limit
+    return Window(limit, cursor), rest
 
 
 def next_cursor(last: Stored) -> str:
     """Return the cursor of the page after `last`."""
     text = f"{last.updated.isoformat()} {last.key}"
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def version_cursor(last: Stored) -> str:
+    """Return the cursor of the page of a history after `last`."""
+    return f"v{last.version}"
+
+
+def version_of(cursor: str) -> int:
+    """Return the version that a page of a history comes after."""
+    if not cursor.startswith("v") or not _WHOLE_NUMBER.fullmatch(cursor[1:]):
+        raise _damaged()
+    return int(cursor[1:])
 
 
 def link(
@@ -74,15 +86,22 @@ def _count(value: str) -> int:
     return int(value)
 
 
+def place_of(cursor: str | None) -> tuple[datetime, str] | None:
+    """Return the row of a search that a page comes after; None for the first page."""
+    return _place(cursor) if cursor else None
+
+
 def _place(cursor: str) -> tuple[datetime, str]:
     try:
         text = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
         moment, key = text.decode().split(" ", 1)
         place = datetime.fromisoformat(moment)
-    except (binascii.Error, ValueError):
-        place = None
-    if place is None or place.tzinfo is None:
-        raise InvalidRequest(
-            "The link is damaged: start the search again from its first page.", CURSOR
-        )
-    return place, key
+        if place.tzinfo is not None:
+            return place.astimezone(UTC), key
+    except (binascii.Error, ValueError, OverflowError):
+        raise _damaged() from None
+    raise _damaged()
+
+
+def _damaged() -> InvalidRequest:
+    return InvalidRequest("The link is damaged: start again from the first page.", CURSOR)

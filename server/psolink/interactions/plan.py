@@ -8,17 +8,19 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from urllib.parse import parse_qsl
 
-from psolink.errors import InvalidRequest, PreconditionFailed, Unprocessable
+from psolink.errors import InvalidRequest, PreconditionFailed, TooCostly, Unprocessable
 from psolink.fhir_json import JsonObject
 from psolink.interactions import conditional_create
 from psolink.interactions.context import Context
 from psolink.interactions.delete import delete_of
 from psolink.interactions.entries import Entry
 from psolink.interactions.read import not_found
-from psolink.interactions.references import literals, resolver, rewritten
+from psolink.interactions.references import is_conditional, literals, resolver, rewritten
 from psolink.interactions.save import new_put, require_version
 from psolink.interactions.update import check_id, put_for
 from psolink.store.values import Page, Reservation, Stored, Write
+
+MAX_CONDITIONAL_REFERENCES = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +72,9 @@ def _identified(ctx: Context, entry: Entry) -> Step:
             return Step(entry, ctx.services.new_id(), None, found.reservations)
         case "PUT":
             check_id(entry.path[1], entry.body, at=f"{entry.at}.resource")
-            return Step(entry, entry.path[1], ctx.store.get(*entry.path))
+            return Step(entry, entry.path[1], ctx.store.get(*entry.path, to="u"))
         case "DELETE":
-            current = ctx.store.get(*entry.path)
+            current = ctx.store.get(*entry.path, to="d")
             if current is None:
                 raise not_found(*entry.path)
             require_version(current, entry.if_match)
@@ -129,11 +131,13 @@ def _conditional_references(ctx: Context, steps: Iterable[Step]) -> dict[str, st
         if step.entry.resource is None or (step.entry.method == "POST" and step.current):
             continue
         for reference in literals(step.entry.resource):
-            if (
-                "?" in reference
-                and "://" not in reference.partition("?")[0]
-                and reference not in found
-            ):
+            if is_conditional(reference) and reference not in found:
+                if len(found) >= MAX_CONDITIONAL_REFERENCES:
+                    raise TooCostly(
+                        f"A transaction may have {MAX_CONDITIONAL_REFERENCES} different conditional "
+                        "references; send it in parts.",
+                        f"{step.entry.at}.resource",
+                    )
                 found[reference] = _the_one(ctx, reference, at=f"{step.entry.at}.resource")
     return found
 

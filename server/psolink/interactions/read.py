@@ -15,9 +15,9 @@ def read(ctx: Context, resource_type: str, resource_id: str) -> Result:
     return Result(200, found.content, found)
 
 
-def current(ctx: Context, resource_type: str, resource_id: str) -> Stored:
-    """Return the current version with its content."""
-    found = ctx.store.get(resource_type, resource_id)
+def current(ctx: Context, resource_type: str, resource_id: str, *, to: str = "r") -> Stored:
+    """Return the current version with its content; `to` is the letter of what it is read for."""
+    found = ctx.store.get(resource_type, resource_id, to=to)
     if found is None:
         raise not_found(resource_type, resource_id)
     if found.resource is None:

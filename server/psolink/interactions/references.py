@@ -22,6 +22,12 @@ def literals(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON
             yield from literals(each)
 
 
+def is_conditional(reference: str) -> bool:
+    """Tell whether a reference names its target by search criteria, like `Patient?identifier=1`."""
+    path, criteria, _ = reference.partition("?")
+    return bool(criteria) and ":" not in path and not path.startswith("#")
+
+
 def rewritten(value: Any, rewrite: Rewrite) -> Any:  # noqa: ANN401 - any JSON
     """Return `value` with every literal reference passed through `rewrite`; share what stays."""
     if isinstance(value, dict):

@@ -3,6 +3,8 @@
 https://hl7.org/fhir/R4/bundle.html#response
 """
 
+from http import HTTPStatus
+
 from psolink.errors import FhirError
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
@@ -10,30 +12,10 @@ from psolink.interactions.result import Result
 from psolink.outcome import operation_outcome
 from psolink.store.documents import instant
 
-REASONS = {
-    200: "OK",
-    201: "Created",
-    204: "No Content",
-    400: "Bad Request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not Found",
-    405: "Method Not Allowed",
-    406: "Not Acceptable",
-    409: "Conflict",
-    410: "Gone",
-    412: "Precondition Failed",
-    413: "Payload Too Large",
-    415: "Unsupported Media Type",
-    422: "Unprocessable Entity",
-    501: "Not Implemented",
-    503: "Service Unavailable",
-}
-
 
 def status_line(status: int) -> str:
     """Return the status as Bundle.entry.response.status has it, such as `201 Created`."""
-    return f"{status} {REASONS[status]}" if status in REASONS else str(status)
+    return f"{status} {HTTPStatus(status).phrase}"
 
 
 def result_entry(ctx: Context, result: Result, *, with_resource: bool = True) -> JsonObject:

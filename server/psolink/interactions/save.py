@@ -27,7 +27,10 @@ def new_put(
         index=ctx.services.index_values.extract(labelled.resource, base_url=ctx.base_url),
         if_version=0,
         method=method,
-        reservations=reservations,
+        reservations=(
+            Reservation(logical_id_name(ctx.tenant, resource["resourceType"], resource["id"])),
+            *reservations,
+        ),
     )
 
 
@@ -65,14 +68,23 @@ def require_owner(ctx: Context, current: Stored) -> None:
         )
 
 
+def is_shared(stored: Stored) -> bool:
+    """Tell whether another organization holds this version too."""
+    return any(holder != stored.key.tenant for holder in stored.access.holders)
+
+
 def require_version(current: Stored | None, if_match: int | None) -> None:
-    """Raise `PreconditionFailed` where If-Match names another version than the current one."""
+    """Raise `PreconditionFailed` where the condition names another version than the current one.
+
+    Version 0 stands for no resource, the condition `If-None-Match: *`.
+    """
     if if_match is None:
         return
-    found = current.version if current else None
+    found = current.version if current and current.resource is not None else 0
     if found != if_match:
+        wanted = f"version {if_match} must be current" if if_match else "there must be none yet"
         raise PreconditionFailed(
-            f"If-Match names version {if_match}, and "
+            f"The condition is that {wanted}, and "
             + (f"version {found} is current. Read it and try again." if found else "there is none.")
         )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
-from psolink.interactions.paging import Window, link, next_cursor, window
+from psolink.interactions.paging import Window, link, next_cursor, place_of, window
 from psolink.interactions.result import Result
 from psolink.outcome import Issue, IssueCode, Severity, operation_outcome
 from psolink.search.criteria import Criteria, parse_criteria
@@ -19,6 +19,7 @@ Pairs = Sequence[tuple[str, str]]
 def search(ctx: Context, resource_type: str, pairs: Pairs, *, lenient: bool = False) -> Result:
     """Return a searchset of what the principal may see, newest first, page by page."""
     asked, rest = window(pairs, ctx.services.settings)
+    after = place_of(asked.cursor)
     criteria = parse_criteria(
         ctx.services.search_parameters,
         resource_type,
@@ -28,7 +29,7 @@ def search(ctx: Context, resource_type: str, pairs: Pairs, *, lenient: bool = Fa
     )
     # One more than the page, to know whether there is another one.
     found = (
-        ctx.store.find(resource_type, criteria.filter, Page(asked.limit + 1, asked.after))
+        ctx.store.find(resource_type, criteria.filter, Page(asked.limit + 1, after))
         if asked.limit
         else []
     )
@@ -59,7 +60,7 @@ def _searchset(
 def _total(
     ctx: Context, resource_type: str, criteria: Criteria, asked: Window, found: Sequence[Stored]
 ) -> int:
-    is_whole = asked.after is None and len(found) <= asked.limit and asked.limit > 0
+    is_whole = asked.cursor is None and len(found) <= asked.limit and asked.limit > 0
     return len(found) if is_whole else ctx.store.count(resource_type, criteria.filter)
 
 

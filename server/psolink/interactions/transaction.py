@@ -24,7 +24,9 @@ def transaction(ctx: Context, bundle: JsonObject, *, with_resources: bool = Fals
     entries = _checked(ctx, bundle)
     results = until_current(lambda: commit(ctx, entries))
     answers = [
-        result_entry(ctx, result, with_resource=with_resources or entry.method == "GET")
+        _read(ctx, entry)
+        if entry.method == "GET"
+        else result_entry(ctx, result, with_resource=with_resources)
         for entry, result in zip(entries, results, strict=True)
     ]
     return Result(200, response_bundle("transaction-response", answers))
@@ -53,7 +55,7 @@ def _checked(ctx: Context, bundle: JsonObject) -> list[Entry]:
 
 
 def _is_of_resource(issue: Issue) -> bool:
-    return ".resource" in (issue.expression or "")
+    return ".resource." in (issue.expression or "")
 
 
 def _readable(found: Iterable[Entry | FhirError]) -> list[Entry]:
@@ -84,14 +86,20 @@ def commit(ctx: Context, entries: list[Entry]) -> list[Result]:
     writes = [step.write for step in steps if step.write]
     stored = iter(ctx.store.commit(writes, now=ctx.services.now()) if writes else ())
     written = [next(stored) if step.write else None for step in steps]
-    return [_result(ctx, step, version) for step, version in zip(steps, written, strict=True)]
+    return [_result(step, version) for step, version in zip(steps, written, strict=True)]
 
 
-def _result(ctx: Context, step: Step, written: Stored | None) -> Result:
+def _read(ctx: Context, entry: Entry) -> JsonObject:
+    """Return the answer to a GET, which sees what the transaction wrote.
+
+    The writes are done by now: what goes wrong here is the answer to this entry alone.
+    """
+    return batch.answer(ctx, entry, with_resources=True)
+
+
+def _result(step: Step, written: Stored | None) -> Result:
     entry = step.entry
-    if entry.method == "GET":
-        return batch.get(ctx, entry)
-    if entry.method == "DELETE":
+    if entry.method in ("GET", "DELETE"):
         return Result(204, None, written or step.current)
     version = written or step.current
     if version is None:

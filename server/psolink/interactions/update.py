@@ -5,20 +5,21 @@ https://hl7.org/fhir/R4/http.html#update
 
 import re
 
-from psolink.errors import InvalidRequest, MethodNotAllowed
+from psolink.errors import Conflict, InvalidRequest, MethodNotAllowed
 from psolink.fhir_json import JsonObject
 from psolink.interactions import content
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.result import Result
 from psolink.interactions.save import (
+    is_shared,
     logical_id_name,
     new_put,
     next_put,
     require_owner,
     require_version,
 )
-from psolink.store.values import Put, Reservation, Stored
+from psolink.store.values import Put, Stored, VersionConflict
 
 LOGICAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
@@ -37,7 +38,7 @@ def update(
     issues = content.check_structure(ctx, body)
 
     def attempt() -> Result:
-        current = ctx.store.get(resource_type, resource_id)
+        current = ctx.store.get(resource_type, resource_id, to="u")
         put = put_for(ctx, body, current, if_match=if_match)
         [stored] = ctx.store.commit([put], now=ctx.services.now())
         created = current is None or current.resource is None
@@ -60,6 +61,8 @@ def put_for(
     require_version(current, if_match)
     if current is not None:
         require_owner(ctx, current)
+        if current.key.type == "Provenance" and is_shared(current):
+            raise Conflict("This Provenance is evidence that another organization holds; it stays.")
         return next_put(ctx, body, current, at=at)
     if not ctx.services.settings.update_as_create:
         raise MethodNotAllowed(
@@ -67,10 +70,22 @@ def put_for(
         )
     path = at or body["resourceType"]
     content.refuse([], content.rules_for_new(ctx, body, (), at=path))
-    name = logical_id_name(ctx.tenant, body["resourceType"], body["id"])
-    return new_put(
-        ctx, body, now=ctx.services.now(), method="PUT", reservations=(Reservation(name),)
-    )
+    _require_free_id(ctx, body["resourceType"], body["id"])
+    return new_put(ctx, body, now=ctx.services.now(), method="PUT")
+
+
+def _require_free_id(ctx: Context, resource_type: str, resource_id: str) -> None:
+    """Raise `Conflict` where the id is taken by what this client may not see.
+
+    Who took a name stored in the same moment: if the resource is still not to be seen after the
+    name was, it never will be, and trying again would not help.
+    """
+    name = logical_id_name(ctx.tenant, resource_type, resource_id)
+    if not ctx.store.reservations([name]):
+        return
+    if ctx.store.get(resource_type, resource_id, to="u") is not None:
+        raise VersionConflict("the resource was created meanwhile")
+    raise Conflict("The resource cannot be stored under this id; let the server assign one.")
 
 
 def check_id(resource_id: str, body: JsonObject, *, at: str | None = None) -> None:

@@ -14,16 +14,16 @@ from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.read import current
 from psolink.interactions.result import Result
-from psolink.interactions.save import logical_id_name, require_owner
+from psolink.interactions.save import is_shared, logical_id_name, require_owner
 from psolink.operations.parameters import read_parameters, value
 from psolink.operations.relations import contract_facts, listing_facts, party
 from psolink.operations.report_set import companions
-from psolink.pswp import labels, report
+from psolink.pswp import report
 from psolink.pswp.decision import Decision, decide
 from psolink.pswp.facts import Facts
 from psolink.pswp.labels import Labelled
 from psolink.pswp.party import ORGANIZATION_SYSTEM, Party, referred
-from psolink.store.values import Key, Put, Reservation, Stored
+from psolink.store.values import Key, Put, Reservation, Stored, VersionConflict
 
 _PURPOSE = "PATSFTY"
 _MODES = ("transmitted", "functional")
@@ -42,9 +42,9 @@ def pswp_report(ctx: Context, body: JsonObject, resource_id: str | None) -> Resu
     request = _request(ctx, body)
 
     def attempt() -> Result:
-        event = current(ctx, "AdverseEvent", resource_id or "")
+        event = current(ctx, "AdverseEvent", resource_id or "", to="u")
         require_owner(ctx, event)
-        if request.recipient.organization in event.access.holders:
+        if is_shared(event) and request.recipient.organization in event.access.holders:
             return Result(200, event.content, event)
         return _report(ctx, event, request)
 
@@ -76,9 +76,8 @@ def _organization(reference: JsonObject | None) -> str:
 
 def _report(ctx: Context, event: Stored, request: Request) -> Result:
     now = ctx.services.now()
-    facts = _facts(ctx, event, request, now)
-    decision = _permitted(facts)
     items = [event, *_not_yet_held(ctx, event, request.recipient)]
+    decided = [_permitted(_facts(ctx, item, request, now)) for item in items]
     receipt = {"system": f"{CANONICAL}/sid/report-receipt", "value": ctx.services.new_id()}
     reported = [
         (
@@ -100,15 +99,15 @@ def _report(ctx: Context, event: Stored, request: Request) -> Result:
         report.disclosure_entry(
             labelled.resource, labelled.access, decision, facts, entry_id=ctx.services.new_id()
         )
-        for _, labelled in reported
+        for (_, labelled), (decision, facts) in zip(reported, decided, strict=True)
     )
     stored = ctx.store.commit(writes, now=now, disclosures=log)
     return Result(200, stored[0].content, stored[0])
 
 
-def _facts(ctx: Context, event: Stored, request: Request, now: datetime) -> Facts:
+def _facts(ctx: Context, item: Stored, request: Request, now: datetime) -> Facts:
     return report.facts(
-        event.content,
+        item.content,
         discloser=ctx.party,
         recipient=request.recipient,
         purpose_of_use=_PURPOSE,
@@ -119,28 +118,29 @@ def _facts(ctx: Context, event: Stored, request: Request, now: datetime) -> Fact
     )
 
 
-def _permitted(facts: Facts) -> Decision:
+def _permitted(facts: Facts) -> tuple[Decision, Facts]:
     decision = decide(facts)
     if not decision.is_permit:
         raise Forbidden(
             f"The report is not permitted ({decision.denial_reason}, rule {decision.rule_id}): "
             f"it needs {decision.missing_fact}."
         )
-    return decision
+    return decision, facts
 
 
 def _not_yet_held(ctx: Context, event: Stored, recipient: Party) -> Iterator[Stored]:
-    for item in companions(ctx, event):
-        designation = labels.designation_of(item.content)
-        can_be_reported = designation is not None and designation.reported_as is not None
-        if can_be_reported and recipient.organization not in item.access.holders:
-            yield item
+    return (
+        item for item in companions(ctx, event) if recipient.organization not in item.access.holders
+    )
 
 
 def _put(ctx: Context, item: Stored, labelled: Labelled, recipient: Party) -> Put:
     # The recipient must not hold another item under this id: its URLs would be ambiguous.
     name = logical_id_name(recipient.organization, item.key.type, item.key.id)
-    if ctx.store.reservations([name]):
+    holder = ctx.store.reservations([name]).get(name)
+    if holder == str(item.key):
+        raise VersionConflict("the item was reported meanwhile")
+    if holder is not None:
         raise Conflict(
             f"{item.key.reference} cannot be reported under its id. Create a copy of it, so that "
             "the server assigns an id, and report that."

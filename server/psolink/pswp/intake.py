@@ -10,7 +10,7 @@ from datetime import datetime
 
 from psolink.fhir_json import JsonObject
 from psolink.outcome import Issue
-from psolink.pswp import label_rules, labels, profile, record, record_rules, resource_types
+from psolink.pswp import label_rules, labels, nested, profile, record, record_rules, resource_types
 from psolink.pswp.designations import DESIGNATIONS, UNDETERMINED, Designation
 from psolink.pswp.instants import fhir_instant
 from psolink.pswp.labels import Labelled
@@ -25,6 +25,8 @@ def check(resource: JsonObject, party: Party, *, at: str) -> Iterator[Issue]:
     """Yield what a client may not say about the standing of a resource that is new."""
     yield from label_rules.asking(resource, party, at=at)
     designation = _judged_as(resource)
+    if designation is None or not designation.pswp:
+        yield from nested.check(resource, at=at)
     if designation is None:
         yield from label_rules.written_by_server(resource, (), at=at)
         yield from record_rules.check(resource, None, PswpRecord(), at=at)
@@ -72,6 +74,8 @@ def check_update(resource: JsonObject, current_resource: JsonObject, *, at: str)
     """Yield what an update says about standing that differs from the current version."""
     designation = labels.designation_of(current_resource)
     yield from label_rules.designation_kept(resource, designation, at=at)
+    if designation is None or not designation.pswp:
+        yield from nested.check(resource, at=at)
     if designation is None:
         yield from label_rules.written_by_server(resource, (), at=at)
     else:

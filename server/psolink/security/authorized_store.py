@@ -30,9 +30,12 @@ class AuthorizedStore:
         if not principal.holds_pswp_clearance:
             self._visible["pswp"] = False
 
-    def get(self, resource_type: str, resource_id: str) -> Stored | None:
-        """Return the current version, also of a deleted resource; None where none is visible."""
-        self._require(_READ, resource_type)
+    def get(self, resource_type: str, resource_id: str, *, to: str = _READ) -> Stored | None:
+        """Return the current version, also of a deleted resource; None where none is visible.
+
+        `to` is the letter of what it is read for: a write needs no scope to read what it writes.
+        """
+        self._require(to, resource_type)
         return self._current(resource_type, resource_id)
 
     def find(self, resource_type: str, query: JsonObject, page: Page) -> list[Stored]:
@@ -46,14 +49,20 @@ class AuthorizedStore:
         self._require(_SEARCH, resource_type)
         return self._beneath.count(self._narrowed(query) | {"deleted": False})
 
-    def history(self, resource_type: str, resource_id: str, *, limit: int) -> list[Stored]:
-        """Return the visible versions of a resource, newest first; none where it is unknown."""
+    def history(
+        self, resource_type: str, resource_id: str, *, limit: int, below: int | None = None
+    ) -> list[Stored]:
+        """Return the visible versions of a resource, newest first; none where it is unknown.
+
+        `below` leaves out that version and all after it.
+        """
         self._require(_READ, resource_type)
         current = self._current(resource_type, resource_id)
         if current is None:
             return []
-        past = self._versions(current, {}, limit=limit)
-        return [current, *past][:limit]
+        if below is None or current.version < below:
+            return [current, *self._versions(current, {}, limit=limit)][:limit]
+        return self._versions(current, {"version": {"$lt": below}}, limit=limit)
 
     def version(self, resource_type: str, resource_id: str, version: int) -> Stored | None:
         """Return one version; None where it is not visible or was never written."""
@@ -110,6 +119,10 @@ class AuthorizedStore:
         self._require(_letter(write), write.key.type)
         if write.key.tenant != self._principal.organization:
             raise Forbidden("Only the organization that wrote a resource may change it.")
+        if write.access.level > self._principal.level:
+            raise Forbidden(
+                "The resource is labelled with a higher confidentiality than the client may read."
+            )
         if write.access.pswp and not self._principal.holds_pswp_clearance:
             raise Forbidden(
                 "This is patient safety work product, and the client has no clearance for it: "

@@ -10,6 +10,7 @@ from pymongo.errors import BulkWriteError
 
 from psolink.fhir_json import JsonObject
 from psolink.store.documents import CODEC, document, stored, superseded
+from psolink.store.failures import translated
 from psolink.store.transactions import DUPLICATE_KEY, in_transaction
 from psolink.store.values import (
     NameTaken,
@@ -23,6 +24,7 @@ from psolink.store.values import (
 )
 
 _MILLISECOND = timedelta(milliseconds=1)
+_READ_MILLISECONDS = 10_000
 
 
 class MongoStore:
@@ -37,23 +39,27 @@ class MongoStore:
 
     def find(self, query: JsonObject, page: Page) -> Sequence[Stored]:
         """Return the current versions that match `query`, newest first."""
-        found = self._resources.find(_after(query, page))
+        found = self._resources.find(_after(query, page), max_time_ms=_READ_MILLISECONDS)
         found = found.sort([("updated", DESCENDING), ("_id", DESCENDING)]).limit(page.limit)
-        return [stored(each) for each in found]
+        with translated():
+            return [stored(each) for each in found]
 
     def count(self, query: JsonObject) -> int:
         """Return how many current versions match `query`."""
-        return self._resources.count_documents(query)
+        with translated():
+            return self._resources.count_documents(query, maxTimeMS=_READ_MILLISECONDS)
 
     def versions(self, query: JsonObject, *, limit: int) -> Sequence[Stored]:
         """Return superseded versions that match `query`, highest version first."""
         found = self._history.find(query).sort("version", DESCENDING).limit(limit)
-        return [stored(each) for each in found]
+        with translated():
+            return [stored(each) for each in found]
 
     def reservations(self, names: Iterable[str]) -> Mapping[str, str]:
         """Return who holds each of `names`, for those that are taken."""
         found = self._reservations.find({"_id": {"$in": list(names)}})
-        return {each["_id"]: each["holder"] for each in found}
+        with translated():
+            return {each["_id"]: each["holder"] for each in found}
 
     def commit(self, writes: Sequence[Write], records: Records, *, now: datetime) -> list[Stored]:
         """Apply the writes together and return the new versions in the same order."""
@@ -66,7 +72,8 @@ class MongoStore:
             self._write_records(records, session)
             return documents
 
-        return [stored(each) for each in in_transaction(self._client, apply)]
+        with translated():
+            return [stored(each) for each in in_transaction(self._client, apply)]
 
     def _current(self, writes: Sequence[Write], session: ClientSession) -> dict[str, JsonObject]:
         keys = [str(write.key) for write in writes if write.if_version]

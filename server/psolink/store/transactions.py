@@ -16,7 +16,7 @@ from pymongo.errors import PyMongoError
 from psolink.errors import Unavailable
 
 DUPLICATE_KEY = 11000
-_RETRY_SECONDS = 20.0
+_RETRY_SECONDS = 10.0
 
 Answer = TypeVar("Answer")
 

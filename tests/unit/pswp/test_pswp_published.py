@@ -31,6 +31,8 @@ FOLDER = artifact_dir("profiles") / "psolink"
 JSON_FILES = sorted(FOLDER.rglob("*.json"))
 NAMED = [pytest.param(path, id=path.name) for path in JSON_FILES]
 
+BY_HAND = {"OperationDefinition-submit-common-formats", "SearchParameter-adverseevent-identifier"}
+
 
 def codes(published: Callable[[str], JsonObject], name: str) -> list[str]:
     return [each["code"] for each in published(f"CodeSystem-{name}.json")["concept"]]
@@ -60,7 +62,9 @@ def test_the_sources_declare_exactly_what_is_published():
         for text in texts
         for name in re.findall(r"^(?:Id|Instance): *(\S+)$", text, re.MULTILINE)
     )
-    published = Counter(path.stem.split("-", 1)[1] for path in FOLDER.glob("*.json"))
+    published = Counter(
+        path.stem.split("-", 1)[1] for path in FOLDER.glob("*.json") if path.stem not in BY_HAND
+    )
     assert declared == published
 
 

@@ -2,7 +2,7 @@ import pytest
 
 from psolink.errors import InvalidRequest
 from psolink.outcome import IssueCode
-from psolink.search.criteria import MAX_ALTERNATIVES, MAX_PARAMETERS, RESULT_PARAMETERS
+from psolink.search.criteria import MAX_TERMS, RESULT_PARAMETERS
 
 
 def issues_of(parse, resource_type: str, *pairs: tuple[str, str], **options: object):
@@ -175,9 +175,10 @@ def test_an_unknown_type_is_refused(parse):
 
 
 def test_the_number_of_parameters_and_values_is_limited(parse):
-    assert issues_of(parse, "Patient", *[("_id", "a")] * (MAX_PARAMETERS + 1))
-    assert issues_of(parse, "Patient", ("_id", ",".join("a" * (MAX_ALTERNATIVES + 1))))
-    assert parse("Patient", ("_id", ",".join("a" * MAX_ALTERNATIVES))).used == (("_id", "a"),)
+    assert issues_of(parse, "Patient", *[("_id", "a")] * (MAX_TERMS + 1))
+    assert issues_of(parse, "Patient", ("_id", ",".join("a" * (MAX_TERMS + 1))))
+    assert issues_of(parse, "Patient", *[("_id", "a,a")] * (MAX_TERMS // 2 + 1))
+    assert parse("Patient", ("_id", ",".join("a" * MAX_TERMS))).used == (("_id", "a"),)
 
 
 def test_long_input_is_not_repeated_whole(parse):

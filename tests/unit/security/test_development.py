@@ -14,7 +14,6 @@ from psolink.security.development import (
 )
 from psolink.security.registration import from_document, to_document
 from psolink.security.registry import FixedDirectory, Registration
-from psolink.security.relations import contract_active, listed
 
 CLIENTS = ["hospital-a", "hospital-b", "pso-p", "pso-q", "outsider", "auditor", "admin"]
 ORGANIZATIONS = ["hospital-a", "hospital-b", "pso-p", "pso-q", "outsider", "operator"]
@@ -72,14 +71,14 @@ def test_hospital_a_has_a_contract_with_pso_p_and_nobody_else_has_one(registrati
         (provider, pso)
         for provider in ORGANIZATIONS
         for pso in ORGANIZATIONS
-        if contract_active(directory.contract(provider, pso), clock.now)
+        if directory.contract(provider, pso)
     }
     assert pairs == {("hospital-a", "pso-p")}
     assert [contract.functional for contract in registration.contracts] == [False]
 
 
 def test_the_two_psos_are_listed(registration, clock):
-    found = [each.id for each in registration.organizations if listed(each, clock.now)]
+    found = [each.id for each in registration.organizations if each.listing]
     assert found == ["pso-p", "pso-q"]
 
 

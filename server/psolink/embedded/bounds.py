@@ -5,7 +5,7 @@ A bound is a set of key intervals, one of which holds a key of every document th
 https://www.mongodb.com/docs/manual/core/multikey-index-bounds/
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count
 from typing import Final
@@ -62,9 +62,9 @@ def _alternatives(
         firsts = [next((each for each in side if each.path == path), None) for side in sides]
         present = [each for each in firsts if each is not None]
         if len(present) == len(sides):
-            merged = merge(interval for each in present for interval in each.intervals)
             exact = all(each.exact for each in present)
-            yield Bound(path, merged, exact, next(groups))
+            union = [interval for each in present for interval in each.intervals]
+            yield Bound(path, merge(union, join=not exact), exact, next(groups))
 
 
 def _field(
@@ -112,8 +112,9 @@ def _one_of(operand: list[object]) -> Keys:
     found = [_equal_to(each) for each in operand]
     if not all(intervals for intervals, _ in found):
         return (), False
-    merged = merge(interval for intervals, _ in found for interval in intervals)
-    return merged, all(exact for _, exact in found)
+    exact = all(exact for _, exact in found)
+    union = [interval for intervals, _ in found for interval in intervals]
+    return merge(union, join=not exact), exact
 
 
 def _expression(operand: object, options: object) -> Intervals:
@@ -155,12 +156,13 @@ def point(value: object) -> Interval:
     return encoded, ordering.successor(encoded)
 
 
-def merge(intervals: Iterator[Interval]) -> Intervals:
-    """Return the union of `intervals` in ascending order, without overlaps."""
+def merge(intervals: Iterable[Interval], *, join: bool) -> Intervals:
+    """Return the union of `intervals` in ascending order; `join`: neighbours become one."""
     merged: list[Interval] = []
     for low, high in sorted(intervals):
-        if merged and low <= merged[-1][1] and low != merged[-1][1]:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        last = merged[-1] if merged else (b"", b"")
+        if low < last[1] or (join and low == last[1]):
+            merged[-1] = (last[0], max(high, last[1]))
         else:
             merged.append((low, high))
     return tuple(merged)

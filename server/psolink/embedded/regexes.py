@@ -19,6 +19,7 @@ _DIFFERENT: Final = re.compile(
     r"|\(\?(?!:)|\(\*|\[\[:|[+*?}]\+"  # extensions, POSIX classes, possessive quantifiers
 )
 _LITERAL: Final = re.compile(r"(?:[^\\.^$*+?{}\[\]|()]|\\[^A-Za-z0-9])")
+_ESCAPED: Final = re.compile(r"\\.", re.DOTALL)
 _SPECIAL_FLAGS: Final = re.IGNORECASE | re.MULTILINE | re.VERBOSE
 
 
@@ -46,7 +47,7 @@ def compile_regex(operand: object, options: object = "") -> Expression:
         if letter not in _FLAGS:
             raise bad_value(f"invalid flag in $options: '{letter}'")
         flags |= _FLAGS[letter]
-    if _DIFFERENT.search(text.replace("\\\\", "")):
+    if _DIFFERENT.search(text.replace(r"\\", "")):
         raise bad_value(
             "$regex supports literals, escaped punctuation, '.', classes in [], groups, "
             "alternatives and plain quantifiers"
@@ -58,7 +59,7 @@ def compile_regex(operand: object, options: object = "") -> Expression:
 
 
 def _prefix(text: str, flags: int) -> str:
-    if not text.startswith("^") or flags & _SPECIAL_FLAGS or "|" in text:
+    if not text.startswith("^") or flags & _SPECIAL_FLAGS or "|" in _ESCAPED.sub("", text):
         return ""
     literals, position = [], 1
     while found := _LITERAL.match(text, position):

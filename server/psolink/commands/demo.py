@@ -70,7 +70,10 @@ class Server:
     def start(self) -> None:
         """Start the server and wait until it is ready."""
         environment = os.environ | {"PSOLINK_LOG_LEVEL": "error"}
-        self._process = subprocess.Popen(self._command, env=environment)  # noqa: S603 - our own
+        # Ctrl-C is for the demo, which then ends the server in order.
+        self._process = subprocess.Popen(  # noqa: S603 - our own command
+            self._command, env=environment, start_new_session=True
+        )
         deadline = time.monotonic() + _START_SECONDS
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -27,7 +27,6 @@ def engine_for(settings: Settings) -> Iterator[str]:
         engine = EngineProcess.start(settings.data)
     except EngineNotStarted as error:
         raise NotReady(str(error)) from error
-    log.warning("the embedded engine keeps the data: it is the default for a single host")
     guard = _Guard(engine, settings)
     guard.start()
     try:

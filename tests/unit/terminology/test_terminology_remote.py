@@ -49,15 +49,14 @@ class Handler(BaseHTTPRequestHandler):
         self._send(server.body, server.drip_seconds)
 
     def _send(self, body: bytes, drip_seconds: float) -> None:
-        if not drip_seconds:
-            self.wfile.write(body)
+        """Send the body, in drips if need be, until the other side has had enough."""
+        step = 1 if drip_seconds else len(body) or 1
+        try:
+            for at in range(0, len(body), step):
+                self.wfile.write(body[at : at + step])
+                time.sleep(drip_seconds)
+        except ConnectionError:
             return
-        for at in range(len(body)):
-            try:
-                self.wfile.write(body[at : at + 1])
-            except ConnectionError:
-                return
-            time.sleep(drip_seconds)
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

@@ -80,17 +80,17 @@ class Composer:
 
     catalogue: Catalogue
     limits: Limits = field(default_factory=Limits)
-    _composed: dict[str, Composition] = field(default_factory=dict)
+    composed: dict[str, Composition] = field(default_factory=dict)
 
     def by_url(self, canonical: str, within: tuple[str, ...] = ()) -> Composition | None:
         """Return what the value set is composed of; None if it is not held."""
-        found = self._composed.get(canonical)
+        found = self.composed.get(canonical)
         if found is None:
             value_set = self.catalogue.value_set(canonical)
             if value_set is None:
                 return None
             found = self.compose(value_set, (*within, canonical))
-            self._composed[canonical] = found
+            self.composed[canonical] = found
         return found
 
     def compose(self, value_set: ValueSet, within: tuple[str, ...] = ()) -> Composition:

@@ -87,7 +87,8 @@ class Terminology:
 
     def member(self, value_set: str, system: str | None, code: str) -> Membership:
         """Tell whether a code is in a value set; without a system, whether it is of any of its."""
-        composition = self._composition(value_set)
+        # Bindings ask this for every code of a write, so that what is composed is looked up at once.
+        composition = self.composer.composed.get(value_set) or self._composition(value_set)
         members = composition.members if composition else UNKNOWN_MEMBERS
         if system is None:
             return members.judge_any(code)

@@ -112,6 +112,30 @@ def test_inactive_codes_are_left_out_where_the_value_set_says_so(world):
     assert "mauve" not in codes_of(world().expand(value_set("one", colours(), inactive=False)))
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "is_listed"),
+    [
+        ("inactive", {"valueBoolean": True}, False),
+        ("inactive", {"valueBoolean": False}, True),
+        ("status", {"valueCode": "retired"}, False),
+        ("status", {"valueCode": "deprecated"}, True),
+    ],
+)
+def test_a_code_is_inactive_when_it_is_said_to_be_or_retired(world, name, value, is_listed):
+    concept = {"code": "a", "property": [{"code": name} | value]}
+    system = {"resourceType": "CodeSystem", "url": "urn:s", "content": "complete"}
+    active = value_set("one", {"system": "urn:s"}, inactive=False)
+    found = codes_of(world(system | {"concept": [concept]}).expand(active))
+    assert found == (["a"] if is_listed else [])
+
+
+def test_a_concept_may_name_its_parent(world):
+    child = {"code": "b", "property": [{"code": "parent", "valueCode": "a"}]}
+    system = {"resourceType": "CodeSystem", "url": "urn:s", "content": "complete"}
+    terminology = world(system | {"concept": [{"code": "a"}, child]})
+    assert terminology.below("urn:s", "a") == {"a", "b"}
+
+
 def test_a_value_set_that_is_an_expansion_has_the_codes_it_lists(world):
     listed = {"system": COLOURS, "code": "red", "contains": [{"system": COLOURS, "code": "navy"}]}
     frozen = {"resourceType": "ValueSet", "status": "active", "expansion": {"contains": [listed]}}
@@ -127,8 +151,12 @@ def test_an_entry_says_what_is_known_of_its_code(world):
     ]
 
 
-def test_a_concept_that_only_groups_others_is_marked(world):
-    expanded = world().expand(value_set("one", animals("=", "Animal")))
+@pytest.mark.parametrize("name", ["notSelectable", "abstract"])
+def test_a_concept_that_only_groups_others_is_marked(world, name):
+    concept = {"code": "a", "property": [{"code": name, "valueBoolean": True}]}
+    system = {"resourceType": "CodeSystem", "url": "urn:s", "content": "complete"}
+    terminology = world(system | {"concept": [concept]})
+    expanded = terminology.expand(value_set("one", {"system": "urn:s"}))
     assert expanded["expansion"]["contains"][0]["abstract"] is True
 
 

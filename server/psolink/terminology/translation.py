@@ -68,7 +68,7 @@ def translate(
         found
         for each in maps
         if wanted.suits(each)
-        for found in one_way(each, coding, others, (each.url or "",))
+        for found in one_way(each, coding, others, 1)
         if wanted.target_system in (None, found.system)
     ]
 
@@ -85,7 +85,7 @@ def to_parameters(found: Sequence[Translation], coding: Coding) -> JsonObject:
 
 
 def _forward(
-    concept_map: ConceptMap, coding: Coding, others: Mapping[str, ConceptMap], via: tuple[str, ...]
+    concept_map: ConceptMap, coding: Coding, others: Mapping[str, ConceptMap], steps: int
 ) -> Iterator[Translation]:
     for group in concept_map.group:
         if coding.system not in (None, group.source):
@@ -95,11 +95,11 @@ def _forward(
             for target in element.target:
                 yield _translation(concept_map, group.target, target)
         if not elements:
-            yield from _unmapped(concept_map, group, coding, others, via)
+            yield from _unmapped(concept_map, group, coding, others, steps)
 
 
 def _backward(
-    concept_map: ConceptMap, coding: Coding, _others: object, _via: object
+    concept_map: ConceptMap, coding: Coding, _others: object, _steps: object
 ) -> Iterator[Translation]:
     for group in concept_map.group:
         if coding.system not in (None, group.target):
@@ -124,7 +124,7 @@ def _unmapped(
     group: MapGroup,
     coding: Coding,
     others: Mapping[str, ConceptMap],
-    via: tuple[str, ...],
+    steps: int,
 ) -> Iterator[Translation]:
     unmapped = group.unmapped
     match unmapped and unmapped.mode:
@@ -136,5 +136,5 @@ def _unmapped(
             yield _translation(concept_map, group.target, target)
         case "other-map" if unmapped:
             other = others.get(unmapped.url or "")
-            if other and other.url not in via and len(via) < _LONGEST_CHAIN:
-                yield from _forward(other, coding, others, (*via, other.url or ""))
+            if other and steps < _LONGEST_CHAIN:
+                yield from _forward(other, coding, others, steps + 1)

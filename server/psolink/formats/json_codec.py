@@ -10,7 +10,6 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from itertools import accumulate, dropwhile
 from typing import Any, NoReturn
 
@@ -24,12 +23,8 @@ from psolink.formats.json_position import (
     number_position,
     position,
 )
+from psolink.formats.numbers import MAX_DIGITS, BadNumber, decimal, integer
 
-MAX_DIGITS = 34
-"""Significant digits that the store keeps (IEEE 754 decimal128)."""
-
-_EXPONENTS = range(-6176, 6112)
-_INT64 = range(-(2**63), 2**63)
 _SHOWN = 40
 _BOM = b"\xef\xbb\xbf"
 _FOREIGN_BOMS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
@@ -52,15 +47,6 @@ class JsonLimits:
 
     max_bytes: int = 32 * 1024 * 1024
     max_depth: int = 50
-
-
-class _BadNumber(Exception):
-    """A number that cannot be kept as it was written."""
-
-    def __init__(self, text: str, reason: str) -> None:
-        super().__init__(text)
-        self.text = text
-        self.reason = reason
 
 
 class _DuplicateKey(Exception):
@@ -139,7 +125,7 @@ def _decode(body: bytes) -> object:
         _refuse_encoding(body)
     except msgspec.DecodeError as error:
         raise InvalidRequest(_malformed(body, str(error))) from error
-    except _BadNumber as error:
+    except BadNumber as error:
         where = number_position(body, error.text)
         raise InvalidRequest(
             f"The number {_short(error.text)} at {where} {error.reason}."
@@ -173,28 +159,6 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> JsonObject:
     if len(properties) != len(pairs):
         raise _DuplicateKey
     return properties
-
-
-def _decimal(text: str) -> Decimal:
-    if len(text) < MAX_DIGITS and "e" not in text and "E" not in text:
-        return Decimal(text)
-    mantissa = re.split("[eE]", text)[0]
-    digits = len(mantissa.lstrip("-0.").replace(".", ""))
-    if digits > MAX_DIGITS:
-        raise _BadNumber(text, f"has {digits} significant digits; {MAX_DIGITS} can be kept")
-    value = Decimal(text)
-    if value.as_tuple().exponent not in _EXPONENTS:
-        raise _BadNumber(text, "has an exponent that is too large or too small to be kept")
-    return value
-
-
-def _integer(text: str) -> int | Decimal:
-    if text == "-0":
-        return Decimal(text)
-    if len(text) > MAX_DIGITS:
-        _decimal(text)
-    value = int(text)
-    return value if value in _INT64 else Decimal(text)
 
 
 def _malformed(body: bytes, reason: str) -> str:
@@ -241,8 +205,6 @@ def _short(text: str) -> str:
     return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}..."
 
 
-_DECODER = msgspec.json.Decoder(float_hook=_decimal)
+_DECODER = msgspec.json.Decoder(float_hook=decimal)
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
-_EXACT_DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_float=_decimal, parse_int=_integer
-)
+_EXACT_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_float=decimal, parse_int=integer)

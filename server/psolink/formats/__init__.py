@@ -1,1 +1,1 @@
-"""Representations of resources: FHIR JSON."""
+"""Representations of resources: FHIR JSON and FHIR XML."""

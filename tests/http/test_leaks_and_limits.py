@@ -94,7 +94,12 @@ def test_work_product_inside_other_resources_is_refused(hospital, actors, path):
             "resourceType": "Parameters",
             "parameter": [{"name": "x", "resource": event}],
         },
-        "Basic": {"resourceType": "Basic", "code": {"text": "x"}, "contained": [event]},
+        "Basic": {
+            "resourceType": "Basic",
+            "code": {"text": "x"},
+            "contained": [event],
+            "subject": {"reference": "#inside"},
+        },
     }[path]
     for actor in (hospital, actors["admin"]):
         assert actor.post(f"/{path}", outer).status_code == 422

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lxml import etree
 
+from psolink.formats.xml_document import attribute_names
 from psolink.validation.wording import show_name
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
@@ -71,6 +72,10 @@ def _node_faults(node: etree._Element) -> Iterator[str]:
     # A name of another namespace still has that namespace in front.
     if name not in _ELEMENTS:
         yield f"The narrative may not have the element <{name}>, only text and its layout."
+        return
+    # To ask for the values takes time in the square of their number; FHIR allows few.
+    if len(attribute_names(node)) > len(_ATTRIBUTES):
+        yield f"<{name}> has more attributes than the narrative knows; remove those that do not belong."
         return
     for attribute, value in node.items():
         yield from _attribute_faults(name, str(attribute), str(value))

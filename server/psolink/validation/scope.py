@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from psolink.outcome import Issue, IssueCode
+from psolink.outcome import Issue, IssueCode, Severity
 
 MAX_ISSUES = 200
 """After so many faults the rest is not looked at: nobody reads on, and each costs time."""
@@ -35,9 +35,11 @@ class Scope:
     contained: Types = field(default_factory=dict)
     is_contained: bool = False
 
-    def add(self, code: IssueCode, at: At, diagnostics: str) -> None:
+    def add(
+        self, code: IssueCode, at: At, diagnostics: str, severity: Severity = Severity.ERROR
+    ) -> None:
         """Note a fault, or raise `EnoughFound` if it is one too many."""
-        self.issues.append(Issue(code, diagnostics, expression(at)))
+        self.issues.append(Issue(code, diagnostics, expression(at), severity))
         if len(self.issues) >= MAX_ISSUES:
             raise EnoughFound
 

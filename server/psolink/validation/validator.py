@@ -1,4 +1,4 @@
-"""Validate resources by the base rules of R4: structure, formats, codes, references.
+"""Validate resources by the base rules of R4: structure, formats, codes, references, invariants.
 
 https://hl7.org/fhir/R4/validation.html
 """
@@ -7,14 +7,19 @@ from psolink.definitions import Definitions
 from psolink.fhir_json import JsonObject
 from psolink.outcome import Issue, IssueCode, Severity
 from psolink.validation.compiler import Compiler
+from psolink.validation.invariants import Invariants
 from psolink.validation.scope import MAX_ISSUES, EnoughFound, Scope
 
 
 class Validator:
-    """Judges resources by the tables it was made with."""
+    """Judges resources by the tables it was made with.
 
-    def __init__(self, definitions: Definitions) -> None:
+    With `best_practice`, it also warns where R4 only recommends, such as a narrative (dom-6).
+    """
+
+    def __init__(self, definitions: Definitions, *, best_practice: bool = False) -> None:
         self._resources = Compiler(definitions).resources
+        self._invariants = Invariants(definitions, best_practice=best_practice)
 
     def validate(self, resource: JsonObject, *, at: str | None = None) -> list[Issue]:
         """Return all issues; an empty list means that nothing is wrong.
@@ -25,6 +30,7 @@ class Validator:
         scope = Scope()
         try:
             self._resources.check(resource, (None, root, None), scope)
+            self._invariants.check(resource, (None, root, None), scope)
         except EnoughFound:
             scope.issues.append(_enough())
         except RecursionError:

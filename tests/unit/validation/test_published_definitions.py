@@ -6,6 +6,7 @@ from psolink.definitions.package import WheelUnavailable, read_package
 
 # What is wrong in the package itself, by the text of the specification.
 NO_BASE = {"author", "effective", "end", "keyword", "workflow"}
+NO_BASE_DEFINITION = {"Definition", "Event", "FiveWs", "Request"}
 TOO_LONG_ID = "questionnaireresponse-extensions-QuestionnaireResponse-item-subject"
 
 
@@ -23,9 +24,11 @@ def test_the_published_resources_are_sound_but_for_known_faults(validator, publi
         (resource["id"], issue.expression)
         for resource in published
         for issue in validator.validate(resource)
+        if issue.is_error
     }
     without_base = {id_ for id_, at in faults if at == "SearchParameter.base"}
     assert {id_.rpartition("-")[2] for id_ in without_base} == NO_BASE
     assert faults - {(id_, "SearchParameter.base") for id_ in without_base} == {
-        (TOO_LONG_ID, "SearchParameter.id")
+        (TOO_LONG_ID, "SearchParameter.id"),
+        *((id_, "StructureDefinition") for id_ in NO_BASE_DEFINITION),
     }

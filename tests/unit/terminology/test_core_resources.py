@@ -108,6 +108,19 @@ def test_a_reference_names_its_targets_and_a_constrained_type_its_profile():
     assert low == [{"code": "Quantity", "profile": [f"{core}/SimpleQuantity"]}]
 
 
+def test_a_logical_id_and_an_attribute_are_no_elements_of_their_own():
+    for path in ("Patient.id", "Patient.contact.id"):
+        (declared,) = snapshot("Patient")[path]["type"]
+        assert declared["code"] == "http://hl7.org/fhirpath/System.String"
+
+
+def test_a_modifier_says_why_it_is_one():
+    with_reason = {path for path, each in snapshot("Patient").items() if "isModifierReason" in each}
+    modifiers = {path for path, each in snapshot("Patient").items() if each["isModifier"]}
+    assert with_reason == modifiers
+    assert "Patient.active" in modifiers
+
+
 def test_a_binding_names_its_value_set_and_how_far_it_may_be_left():
     binding = snapshot("Patient")["Patient.language"]["binding"]
     assert binding["strength"] == "preferred"

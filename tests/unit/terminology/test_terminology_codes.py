@@ -239,6 +239,13 @@ def test_a_rule_says_yes_to_its_own_codes():
     assert terminology.validate_code([Coding("3", SNOMED)], value_set=CONDITIONS).membership is YES
 
 
+def test_a_resource_that_is_included_later_goes_before_the_earlier_one(world):
+    other = value_set("red", {"system": COLOURS, "concept": [{"code": "blue"}]})
+    terminology = world(RED)
+    assert terminology.including([other]).codes(RED["url"]) == {COLOURS: {"blue"}}
+    assert terminology.codes(RED["url"]) == {COLOURS: {"red"}}
+
+
 def test_codes_are_all_of_a_value_set_by_system(world):
     assert world(RED).codes(RED["url"]) == {COLOURS: {"red"}}
 
@@ -298,6 +305,7 @@ def test_a_code_is_validated_against_its_code_system(world, coding, code_system,
     [
         ([Coding("x", COLOURS), Coding("red", COLOURS)], YES),
         ([Coding("x", COLOURS), Coding("1", SNOMED)], UNKNOWN),
+        ([Coding("1", SNOMED), Coding("red", COLOURS)], YES),
         ([Coding("x", COLOURS), Coding("y", COLOURS)], NO),
     ],
 )

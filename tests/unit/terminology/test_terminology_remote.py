@@ -48,6 +48,12 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self._send(server.body, server.drip_seconds)
 
+    def do_GET(self) -> None:
+        server = self.server
+        assert isinstance(server, FakeServer)
+        server.received.append((self.path, {}))
+        self.send_error(404)
+
     def _send(self, body: bytes, drip_seconds: float) -> None:
         """Send the body, in drips if need be, until the other side has had enough."""
         step = 1 if drip_seconds else len(body) or 1

@@ -1,6 +1,7 @@
 """The composition root: builds everything once, from the settings."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 from uuid import uuid4
@@ -12,13 +13,15 @@ from pymongo.errors import PyMongoError
 from psolink.api import access_log, error_handlers
 from psolink.api.gateway import Gateway, install
 from psolink.api.health import health
+from psolink.api.negotiation import FHIR_JSON, FHIR_XML, Format, Formats
 from psolink.api.operations import operations
 from psolink.api.rest import rest
 from psolink.api.token import token_routes
 from psolink.artifacts import artifact_dir
-from psolink.definitions import load_definitions
+from psolink.definitions import Definitions, load_definitions
 from psolink.fhir_json import JsonObject
-from psolink.formats.json_codec import JsonLimits, parse
+from psolink.formats.json_codec import JsonLimits, parse, render
+from psolink.formats.xml_codec import XmlCodec
 from psolink.interactions.context import Services
 from psolink.mapping import Mapper
 from psolink.search.index_values import IndexValues
@@ -49,7 +52,15 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
     app = Flask("psolink", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     services = _services(settings, directory)
-    install(app, Gateway(services, MongoStore(client, settings.database), tokens))
+    install(
+        app,
+        Gateway(
+            services,
+            MongoStore(client, settings.database),
+            tokens,
+            fhir_formats(settings, services.definitions),
+        ),
+    )
     access_log.register(app)
     error_handlers.register(app)
     app.register_blueprint(rest)
@@ -79,6 +90,24 @@ def _services(settings: Settings, directory: StoredDirectory) -> Services:
         now=now,
         new_id=lambda: str(uuid4()),
     )
+
+
+def fhir_formats(settings: Settings, definitions: Definitions) -> Formats:
+    """Return how each media type is read and written."""
+    limits = JsonLimits(max_bytes=settings.max_body_bytes, max_depth=settings.max_depth)
+    # XML is longer than JSON and slower to read; a quarter of the bytes is about as much work.
+    xml_limits = replace(limits, max_bytes=settings.max_body_bytes // 4)
+    xml = XmlCodec(definitions)
+    return {
+        FHIR_JSON: Format(
+            parse=partial(parse, limits=limits),
+            render=lambda resource, pretty: render(resource, pretty=pretty),
+        ),
+        FHIR_XML: Format(
+            parse=partial(xml.parse, limits=xml_limits),
+            render=lambda resource, pretty: xml.render(resource, pretty=pretty),
+        ),
+    }
 
 
 def own_search_parameters() -> list[JsonObject]:

@@ -5,7 +5,7 @@ from typing import cast
 
 from flask import Flask, current_app, request
 
-from psolink.api.negotiation import read_body
+from psolink.api.negotiation import Formats, read_body
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context, Services
 from psolink.security.access_tokens import AccessTokens, bearer_token
@@ -22,6 +22,7 @@ class Gateway:
     services: Services
     store: ResourceStore
     access_tokens: AccessTokens
+    formats: Formats
 
 
 def install(app: Flask, gateway: Gateway) -> None:
@@ -53,4 +54,4 @@ def base_url() -> str:
 
 def body() -> JsonObject:
     """Return the resource in the body of this request."""
-    return read_body(gateway().services.settings)
+    return read_body(gateway().formats)

@@ -3,65 +3,106 @@
 https://hl7.org/fhir/R4/http.html#mime-type
 """
 
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
 from flask import request
 from werkzeug.http import parse_options_header
 
 from psolink.errors import InvalidRequest, NotAcceptable, UnsupportedMediaType
 from psolink.fhir_json import JsonObject
-from psolink.formats.json_codec import JsonLimits, parse
-from psolink.settings import Settings
 
 FHIR_JSON = "application/fhir+json"
-_JSON = (FHIR_JSON, "application/json", "text/json", "json")
-_TAKEN = {*_JSON, "*/*", "application/*"}
+FHIR_XML = "application/fhir+xml"
 FORM = "application/x-www-form-urlencoded"
 
+_NAMES: Mapping[str, str] = {
+    "json": FHIR_JSON,
+    "text/json": FHIR_JSON,
+    "application/json": FHIR_JSON,
+    FHIR_JSON: FHIR_JSON,
+    "xml": FHIR_XML,
+    "text/xml": FHIR_XML,
+    "application/xml": FHIR_XML,
+    FHIR_XML: FHIR_XML,
+}
+_ANY: Mapping[str, str] = {"*/*": FHIR_JSON, "application/*": FHIR_JSON, "text/*": FHIR_XML}
 
-def read_body(settings: Settings) -> JsonObject:
-    """Return the JSON resource of this request."""
-    require_json_content()
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """How one media type is read and written; `render` takes whether to indent."""
+
+    parse: Callable[[bytes], JsonObject]
+    render: Callable[[JsonObject, bool], bytes]
+
+
+Formats = Mapping[str, Format]
+
+
+def read_body(formats: Formats) -> JsonObject:
+    """Return the resource in the body of this request, in the format that it says it has."""
+    media_type = _sent()
     data = request.get_data(cache=False)
     if not data:
-        raise InvalidRequest("The body is empty; a FHIR resource in JSON is expected.")
-    return parse(
-        data, limits=JsonLimits(max_bytes=settings.max_body_bytes, max_depth=settings.max_depth)
-    )
+        raise InvalidRequest("The body is empty; a FHIR resource is expected.")
+    return formats[media_type].parse(data)
 
 
-def require_json_content() -> None:
-    """Raise `UnsupportedMediaType` where the body says that it is something else than JSON."""
-    mime, options = parse_options_header(request.headers.get("Content-Type", ""))
-    if mime.lower() not in _JSON:
-        raise UnsupportedMediaType(
-            f"Content-Type {mime[:80]!r} is not read here; send {FHIR_JSON}."
-            if mime
-            else f"Content-Type is missing; send {FHIR_JSON}."
-        )
-    charset = options.get("charset", "utf-8").lower()
-    if charset not in ("utf-8", "utf8"):
-        raise UnsupportedMediaType(
-            f"FHIR JSON is UTF-8, and the Content-Type says {charset[:40]!r}."
-        )
-
-
-def require_acceptable() -> None:
-    """Raise `NotAcceptable` where the client takes no JSON; `_format` overrides Accept."""
+def asked_format() -> str:
+    """Return the media type to answer in; raise `NotAcceptable` where none suits the client."""
     asked = request.args.get("_format")
     if asked is not None:
         # A plus sign in a query string stands for a space unless it is escaped.
-        if asked.partition(";")[0].strip().replace(" ", "+").lower() in _JSON:
-            return
-        raise NotAcceptable(f"_format={asked[:80]} is not rendered here; ask for json.")
-    # Parameters such as charset and fhirVersion do not change what is rendered.
-    accepted = {
-        name.partition(";")[0].strip().lower()
-        for name, quality in request.accept_mimetypes
-        if quality > 0
-    }
-    if accepted.isdisjoint(_TAKEN) and request.accept_mimetypes:
-        raise NotAcceptable(f"This server renders {FHIR_JSON}; the Accept header excludes it.")
+        found = _NAMES.get(asked.partition(";")[0].strip().replace(" ", "+").lower())
+        if found is None:
+            raise NotAcceptable(f"_format={asked[:80]} is not rendered here; ask for json or xml.")
+        return found
+    if not request.accept_mimetypes:
+        return FHIR_JSON
+    found = next(_acceptable(request.accept_mimetypes), None)
+    if found is None:
+        raise NotAcceptable(
+            f"This server renders {FHIR_JSON} and {FHIR_XML}; the Accept header excludes both."
+        )
+    return found
+
+
+def answer_format() -> str:
+    """Return the media type to answer in, JSON where the client takes none that there is."""
+    try:
+        return asked_format()
+    except NotAcceptable:
+        return FHIR_JSON
+
+
+def require_acceptable() -> None:
+    """Raise `NotAcceptable` where nothing that the server renders suits the client."""
+    asked_format()
 
 
 def is_pretty() -> bool:
     """Return whether the client asks for indented output."""
     return request.args.get("_pretty") == "true"
+
+
+def _sent() -> str:
+    mime, options = parse_options_header(request.headers.get("Content-Type", ""))
+    found = _NAMES.get(mime.lower()) if "/" in mime else None
+    if found is None:
+        said = f"Content-Type {mime[:80]!r} is not read here" if mime else "Content-Type is missing"
+        raise UnsupportedMediaType(f"{said}; send {FHIR_JSON} or {FHIR_XML}.")
+    charset = options.get("charset", "utf-8").lower()
+    if charset not in ("utf-8", "utf8"):
+        raise UnsupportedMediaType(f"FHIR is sent as UTF-8, and this says {charset[:40]!r}.")
+    return found
+
+
+def _acceptable(accepted: Iterable[tuple[str, float]]) -> Iterator[str]:
+    """Yield the formats that the client takes, the preferred one first."""
+    for name, quality in accepted:
+        # Parameters such as charset and fhirVersion do not change what is rendered.
+        plain = name.partition(";")[0].strip().lower()
+        found = _NAMES.get(plain) if "/" in plain else None
+        if quality > 0 and (found or plain in _ANY):
+            yield found or _ANY[plain]

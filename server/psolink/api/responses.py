@@ -7,11 +7,11 @@ from email.utils import format_datetime
 
 from flask import Response, request
 
-from psolink.api.negotiation import FHIR_JSON, is_pretty
+from psolink.api.gateway import gateway
+from psolink.api.negotiation import answer_format, is_pretty
 from psolink.api.preferences import has_current_version, preference
 from psolink.errors import FhirError
 from psolink.fhir_json import JsonObject
-from psolink.formats.json_codec import render
 from psolink.interactions.result import Result
 from psolink.outcome import operation_outcome
 
@@ -49,9 +49,10 @@ def failure(error: FhirError) -> Response:
 
 
 def fhir_response(body: JsonObject | None, status: int) -> Response:
-    """Return `body` as FHIR JSON, which no cache may keep."""
-    content = b"" if body is None else render(body, pretty=is_pretty())
-    response = Response(content, status, content_type=f"{FHIR_JSON}; charset=utf-8")
+    """Return `body` in the format that the client asks for; no cache may keep it."""
+    media_type = answer_format()
+    content = b"" if body is None else gateway().formats[media_type].render(body, is_pretty())
+    response = Response(content, status, content_type=f"{media_type}; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
     if status == _NO_CONTENT:
         response.headers.remove("Content-Type")

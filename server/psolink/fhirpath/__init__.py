@@ -3,6 +3,7 @@
 http://hl7.org/fhirpath/N1/
 """
 
+from psolink.fhirpath.environment import Environment, Profiles, Resolver, ValueSets
 from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.expression import Compiler, Expression, compile_expression
 from psolink.fhirpath.nodes import Collection, Node, element_node, resource_node
@@ -10,9 +11,13 @@ from psolink.fhirpath.nodes import Collection, Node, element_node, resource_node
 __all__ = [
     "Collection",
     "Compiler",
+    "Environment",
     "Expression",
     "FhirPathError",
     "Node",
+    "Profiles",
+    "Resolver",
+    "ValueSets",
     "compile_expression",
     "element_node",
     "resource_node",

@@ -1,6 +1,5 @@
 """Bind the call of a function to what computes it."""
 
-import re
 from collections.abc import Callable
 from difflib import get_close_matches
 
@@ -9,7 +8,10 @@ from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.functions import FUNCTIONS
 from psolink.fhirpath.functions.function import Function, Takes
 from psolink.fhirpath.model import Model
-from psolink.fhirpath.scope import Evaluator, Step
+from psolink.fhirpath.nodes import NONE, Collection
+from psolink.fhirpath.patterns import Pattern, compile_pattern
+from psolink.fhirpath.scope import Evaluator, Scope, Step
+from psolink.fhirpath.values import single_string
 
 Compile = Callable[[syntax.Expression], Evaluator]
 
@@ -23,6 +25,9 @@ def bind(call: syntax.Call, model: Model, compile_tree: Compile) -> Step:
         return lambda scope, nodes: apply(scope.run, nodes, type_name)
     if function.takes is Takes.PATTERN:
         return _with_pattern(call, function, compile_tree)
+    if function.takes is Takes.ORDER:
+        keys = tuple(_key(each, compile_tree) for each in call.arguments)
+        return lambda scope, nodes: apply(scope, nodes, *keys)
     arguments = tuple(map(compile_tree, call.arguments))
     if function.takes is Takes.CRITERIA:
         return lambda scope, nodes: apply(scope, nodes, *arguments)
@@ -46,17 +51,37 @@ def function_of(call: syntax.Call) -> Function:
 
 
 def _with_pattern(call: syntax.Call, function: Function, compile_tree: Compile) -> Step:
-    first = call.arguments[0]
-    # Literal patterns only: one out of a resource could be made to run for hours.
-    if not isinstance(first, syntax.Literal) or not isinstance(first.value, str):
-        raise FhirPathError(f"{call.name}() takes its pattern as a literal string", call.at)
+    first, *more = call.arguments
+    rest = tuple(map(compile_tree, more))
+    apply, name = function.apply, call.name
+    if isinstance(first, syntax.Literal) and isinstance(first.value, str):
+        known = _compiled(first.value, name, first.at)
+        return lambda scope, nodes: apply(scope.run, nodes, known, *[each(scope) for each in rest])
+    text = compile_tree(first)
+
+    def step(scope: Scope, nodes: Collection) -> Collection:
+        wanted = single_string(text(scope), name)
+        if wanted is None:
+            return NONE
+        pattern = _compiled(wanted, name, None)
+        scope.run.spend(pattern.size)
+        return apply(scope.run, nodes, pattern, *[each(scope) for each in rest])
+
+    return step
+
+
+def _compiled(text: str, name: str, at: int | None) -> Pattern:
     try:
-        pattern = re.compile(first.value, re.DOTALL)
-    except re.error as error:
-        raise FhirPathError(f"the pattern of {call.name}() is wrong: {error}", call.at) from None
-    apply = function.apply
-    rest = tuple(map(compile_tree, call.arguments[1:]))
-    return lambda scope, nodes: apply(scope.run, nodes, pattern, *[each(scope) for each in rest])
+        return compile_pattern(text)
+    except FhirPathError as error:
+        raise FhirPathError(f"the argument of {name}() is not a pattern: {error}", at) from None
+
+
+def _key(tree: syntax.Expression, compile_tree: Compile) -> tuple[bool, Evaluator]:
+    """Return whether a key of `sort` descends, which a minus before it says, and the key."""
+    if isinstance(tree, syntax.Unary) and tree.operator == "-":
+        return True, compile_tree(tree.operand)
+    return False, compile_tree(tree)
 
 
 def type_argument(call: syntax.Call) -> str:

@@ -3,6 +3,8 @@
 Whatever the engine does not have is found here, once, and never while a resource is looked at.
 """
 
+from dataclasses import replace
+
 from psolink.fhirpath import syntax
 from psolink.fhirpath.calls import bind
 from psolink.fhirpath.errors import FhirPathError
@@ -17,12 +19,13 @@ from psolink.fhirpath.nodes import (
     Node,
     boolean,
     integer,
+    quantity,
     string,
     system_node,
 )
 from psolink.fhirpath.operators import OPERATORS, Logic, conjunction, disjunction, implication
 from psolink.fhirpath.scope import Evaluator, Scope, Step
-from psolink.fhirpath.values import Plain, is_number, single, single_integer, truth
+from psolink.fhirpath.values import is_number, plain, single, single_integer, truth
 
 _LOGIC: dict[str, tuple[Logic, bool | None]] = {
     # The second is the left side that settles the matter without the right one.
@@ -44,8 +47,9 @@ _PREFIXES = {
 class TreeCompiler:
     """Compiles the trees of one expression; recursion goes as deep as the expression nests."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, variables: frozenset[str] = frozenset()) -> None:
         self._model = model
+        self._variables = variables
 
     def compile(self, tree: syntax.Expression) -> Evaluator:
         """Return what evaluates `tree` in a scope."""
@@ -69,13 +73,13 @@ class TreeCompiler:
             case syntax.Literal():
                 return _constant((system_node(tree.value, tree.type),))
             case syntax.Quantity():
-                return _constant((system_node(Amount(tree.value, tree.unit), "Quantity"),))
+                return _constant(quantity(Amount(tree.value, tree.unit, tree.is_calendar)))
             case syntax.Empty():
                 return _constant(NONE)
             case syntax.Special():
                 return _special(tree.name)
             case syntax.External():
-                return _external(tree)
+                return _external(tree, self._variables)
 
     def _operation(self, tree: syntax.Binary | syntax.TypeOperation | syntax.Unary) -> Evaluator:
         match tree:
@@ -165,7 +169,7 @@ class TreeCompiler:
             node = single(operand(scope), sign)
             if node is None:
                 return NONE
-            return (Node(_signed(node.value, sign), node.type, {}),)
+            return (_signed(node, sign, scope),)
 
         return evaluate
 
@@ -182,17 +186,35 @@ def _special(name: str) -> Evaluator:
     return lambda scope: NONE if scope.index is None else integer(scope.index)
 
 
-def _external(tree: syntax.External) -> Evaluator:
-    if tree.name in ("resource", "rootResource"):
+def _external(tree: syntax.External, variables: frozenset[str]) -> Evaluator:
+    name = tree.name
+    if name in variables:
+        return lambda scope: _variable(scope, name)
+    if name == "resource":
         return lambda scope: (scope.run.resource,)
-    if tree.name == "context":
+    if name == "rootResource":
+        return lambda scope: (_container(scope.run.resource),)
+    if name == "context":
         return lambda scope: (scope.run.context,)
-    if tree.name in _CONSTANTS:
-        return _constant(string(_CONSTANTS[tree.name]))
-    prefix = next((each for each in _PREFIXES if tree.name.startswith(each)), None)
+    if name in _CONSTANTS:
+        return _constant(string(_CONSTANTS[name]))
+    prefix = next((each for each in _PREFIXES if name.startswith(each)), None)
     if prefix is None:
-        raise FhirPathError(f"there is no value %{tree.name}", tree.at)
-    return _constant(string(_PREFIXES[prefix] + tree.name.removeprefix(prefix)))
+        raise FhirPathError(f"there is no value %{name}", tree.at)
+    return _constant(string(_PREFIXES[prefix] + name.removeprefix(prefix)))
+
+
+def _variable(scope: Scope, name: str) -> Collection:
+    found = scope.run.environment.variables.get(name)
+    if found is None:
+        raise FhirPathError(f"%{name} was declared, but the evaluation was given no value for it")
+    return found
+
+
+def _container(resource: Node) -> Node:
+    """Return the resource that contains another one, which itself is in none."""
+    is_contained = resource.name == "contained" and resource.parent is not None
+    return resource.parent if is_contained and resource.parent is not None else resource
 
 
 def _logical(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
@@ -206,9 +228,12 @@ def _logical(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:
     return evaluate
 
 
-def _signed(value: object, sign: str) -> Plain:
+def _signed(node: Node, sign: str, scope: Scope) -> Node:
+    value = plain(node, scope.run.model)
     if isinstance(value, Amount):
-        return Amount(-value.value if sign == "-" else value.value, value.unit)
+        signed = replace(value, value=-value.value) if sign == "-" else value
+        return system_node(signed, "Quantity")
     if not is_number(value):
-        raise FhirPathError(f"the sign {sign} is only for numbers")
-    return -value if sign == "-" else value
+        raise FhirPathError(f"the sign {sign} is only for numbers and quantities")
+    name = "Integer" if isinstance(value, int) else "Decimal"
+    return system_node(-value if sign == "-" else value, name)

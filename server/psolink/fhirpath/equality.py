@@ -6,6 +6,13 @@ http://hl7.org/fhirpath/N1/#equality
 from collections.abc import Mapping
 from decimal import Decimal
 
+from psolink.fhirpath.amounts import (
+    alike,
+    compare_amounts,
+    dimensionless,
+    equal_amounts,
+    equivalent_amounts,
+)
 from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.model import Model
 from psolink.fhirpath.nodes import Amount, Collection, Node
@@ -31,10 +38,10 @@ def equal_items(left: Node, right: Node, model: Model) -> bool | None:
     if ours is None or theirs is None:
         return bool(identity(left, model) == identity(right, model))
     if isinstance(ours, Temporal) and isinstance(theirs, Temporal):
-        order = compare(ours, theirs)
-        return None if order is None else order == 0
-    if isinstance(ours, Amount) and isinstance(theirs, Amount):
-        return _order_of_amounts(ours, theirs) == 0
+        return _equal_temporals(ours, theirs)
+    if isinstance(ours, Amount) or isinstance(theirs, Amount):
+        amounts = _amounts(ours, theirs)
+        return False if amounts is None else equal_amounts(*amounts)
     if is_number(ours) != is_number(theirs) or isinstance(ours, bool) != isinstance(theirs, bool):
         return False
     return bool(ours == theirs)
@@ -55,10 +62,12 @@ def equivalent(left: Collection, right: Collection, model: Model) -> bool:
 
 def order(left: Plain, right: Plain) -> int | None:
     """Return -1, 0 or 1; None if the precision leaves it open. Unlike types are an error."""
-    if isinstance(left, Temporal) and isinstance(right, Temporal):
+    if isinstance(left, Temporal) and isinstance(right, Temporal) and left.is_time == right.is_time:
         return compare(left, right)
-    if isinstance(left, Amount) and isinstance(right, Amount):
-        return _order_of_amounts(left, right)
+    if isinstance(left, Amount) or isinstance(right, Amount):
+        amounts = _amounts(left, right)
+        if amounts is not None:
+            return compare_amounts(*amounts)
     if isinstance(left, str) and isinstance(right, str):
         return (left > right) - (left < right)
     if is_number(left) and is_number(right):
@@ -73,30 +82,36 @@ def _equivalent_items(left: Node, right: Node, model: Model) -> bool:
     if isinstance(ours, str) and isinstance(theirs, str):
         return _loose(ours) == _loose(theirs)
     if isinstance(ours, Temporal) and isinstance(theirs, Temporal):
-        return compare(ours, theirs) == 0
+        return _equal_temporals(ours, theirs) is True
     if is_number(ours) and is_number(theirs):
-        return _round_alike(Decimal(ours), Decimal(theirs))
+        return alike(Decimal(ours), Decimal(theirs))
+    if isinstance(ours, Amount) or isinstance(theirs, Amount):
+        amounts = _amounts(ours, theirs)
+        return amounts is not None and equivalent_amounts(*amounts)
     return equal_items(left, right, model) is True
 
 
-def _order_of_amounts(left: Amount, right: Amount) -> int:
-    if left.unit != right.unit:
-        raise FhirPathError("quantities with different units are not converted yet")
-    return (left.value > right.value) - (left.value < right.value)
+def _equal_temporals(left: Temporal, right: Temporal) -> bool | None:
+    if left.is_time != right.is_time:
+        return False
+    order = compare(left, right)
+    return None if order is None else order == 0
+
+
+def _amounts(left: Plain, right: Plain) -> tuple[Amount, Amount] | None:
+    """Return both as quantities, None where one cannot be; a number has the unit 1."""
+    ours, theirs = _amount(left), _amount(right)
+    return None if ours is None or theirs is None else (ours, theirs)
+
+
+def _amount(value: Plain) -> Amount | None:
+    if isinstance(value, Amount):
+        return value
+    return dimensionless(value) if is_number(value) else None
 
 
 def _loose(text: str) -> str:
     return " ".join(text.lower().split())
-
-
-def _round_alike(left: Decimal, right: Decimal) -> bool:
-    places = min(_places(left), _places(right))
-    return round(left, places) == round(right, places)
-
-
-def _places(number: Decimal) -> int:
-    exponent = number.as_tuple().exponent
-    return -exponent if isinstance(exponent, int) and exponent < 0 else 0
 
 
 def _without_ids(value: object) -> object:

@@ -3,10 +3,12 @@
 http://hl7.org/fhirpath/N1/ and http://hl7.org/fhir/R4/fhirpath.html
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from psolink.definitions.model import Definitions
 from psolink.fhirpath.compiler import TreeCompiler
+from psolink.fhirpath.environment import NOTHING, Environment
 from psolink.fhirpath.inference import Inference, Types
 from psolink.fhirpath.model import Model
 from psolink.fhirpath.nodes import Collection, Node
@@ -30,17 +32,35 @@ class Expression:
     evaluate: Evaluator
 
     def __call__(
-        self, focus: Node, *, resource: Node | None = None, max_steps: int = MAX_STEPS
+        self,
+        focus: Node,
+        *,
+        resource: Node | None = None,
+        max_steps: int = MAX_STEPS,
+        environment: Environment = NOTHING,
     ) -> Collection:
         """Return the items found from `focus`, which lies in `resource` or is it."""
-        return self.evaluate(scope_of(self.model, focus, resource=resource, max_steps=max_steps))
+        return self.evaluate(
+            scope_of(
+                self.model,
+                focus,
+                resource=resource,
+                max_steps=max_steps,
+                environment=environment,
+            )
+        )
 
 
 def scope_of(
-    model: Model, focus: Node, *, resource: Node | None = None, max_steps: int = MAX_STEPS
+    model: Model,
+    focus: Node,
+    *,
+    resource: Node | None = None,
+    max_steps: int = MAX_STEPS,
+    environment: Environment = NOTHING,
 ) -> Scope:
     """Return a scope in which several expressions may be evaluated, with steps for all of them."""
-    return Scope(Run(model, resource or focus, focus, max_steps), (focus,))
+    return Scope(Run(model, resource or focus, focus, max_steps, environment), (focus,))
 
 
 class Compiler:
@@ -49,13 +69,15 @@ class Compiler:
     def __init__(self, definitions: Definitions) -> None:
         self.model = Model(definitions)
         self._inference = Inference(self.model)
-        self._trees = TreeCompiler(self.model)
 
-    def compile(self, text: str, *, root: str | None = None) -> Expression:
+    def compile(
+        self, text: str, *, root: str | None = None, variables: Iterable[str] = ()
+    ) -> Expression:
         """Return the compiled expression; raise `FhirPathError` where that cannot be.
 
         With `root`, the type of the nodes that it will be called with, what can find nothing in
-        them is left out.
+        them is left out. `variables` are the names that the environment will have besides those
+        of the specification.
         """
         tree = parse(text)
         this = None if root is None else frozenset((root,))
@@ -64,7 +86,8 @@ class Compiler:
         if root is not None:
             tree = self._inference.prune(tree, this)
             reads = properties_read(tree, root, self.model)
-        return Expression(text, self.model, types, reads, self._trees.compile(tree))
+        compiled = TreeCompiler(self.model, frozenset(variables)).compile(tree)
+        return Expression(text, self.model, types, reads, compiled)
 
 
 def compile_expression(text: str, definitions: Definitions) -> Expression:

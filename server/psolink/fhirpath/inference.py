@@ -96,7 +96,7 @@ class Inference:
         if function.takes is Takes.TYPE:
             type_name = self._model.resolve_type(type_argument(tree), tree.at)
             return self._narrowed(types, type_name) if function.gives == ARGUMENT else _BOOLEAN
-        focus = types if function.takes is Takes.CRITERIA else this
+        focus = types if function.takes in (Takes.CRITERIA, Takes.ORDER) else this
         arguments = [self.of(argument, focus) for argument in tree.arguments]
         if function.gives == ARGUMENT:
             return _either(arguments[1:] or arguments)

@@ -10,6 +10,8 @@ SYSTEM_TYPES = frozenset(
     {"Boolean", "String", "Integer", "Decimal", "Date", "DateTime", "Time", "Quantity", "Any"}
 )
 
+TYPE_INFO = "System.TypeInfo"
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -33,10 +35,10 @@ class Model:
 
     def __init__(self, definitions: Definitions) -> None:
         self._types = definitions.types
-        self._members: dict[str, Members] = {}
+        self._members: dict[str, Members] = {TYPE_INFO: _members_of_type_info()}
         self._by_key: dict[str, Mapping[str, Member]] = {}
         self._kinds: dict[str, frozenset[str]] = {}
-        self.element_names = _element_names(definitions) | {"value"}
+        self.element_names = _element_names(definitions) | {"value", "namespace", "name"}
 
     def members(self, type_name: str) -> Members:
         """Return the children of a type by FHIRPath name; a choice has several."""
@@ -92,6 +94,14 @@ class Model:
         """
         return name[:1].isupper() and name in self._types
 
+    def type_name(self, type_name: str) -> tuple[str, str]:
+        """Return the namespace and the name of a type; a backbone element has that of its base."""
+        if type_name.startswith("System."):
+            return "System", type_name.removeprefix("System.")
+        definition = self._types.get(type_name)
+        is_part = definition is not None and definition.kind == "backbone"
+        return "FHIR", (definition.base or type_name) if definition and is_part else type_name
+
     def resource_type(self, value: object) -> str:
         """Return the type of an inner resource; `Resource` where it does not say a known one."""
         found = value.get("resourceType") if isinstance(value, Mapping) else None
@@ -104,6 +114,8 @@ class Model:
             return name
         if namespace in ("", "System") and name in SYSTEM_TYPES:
             return f"System.{name}"
+        if namespace == "System" and name in self._types:
+            return f"System.{name}"  # no item is of it, which is an answer and not an error
         raise FhirPathError(f"there is no type {specifier}", at)
 
     def _load_members(self, type_name: str) -> Members:
@@ -126,12 +138,19 @@ class Model:
         )
 
     def _load_kinds(self, type_name: str) -> frozenset[str]:
+        if type_name == "System.Quantity":
+            return frozenset((type_name, "Quantity"))
         if type_name not in self._types:
             return frozenset((type_name,))
         found = [type_name]
         while (base := self._types[found[-1]].base) is not None:
             found.append(base)
         return frozenset(found)
+
+
+def _members_of_type_info() -> Members:
+    names = ("namespace", "name")
+    return {name: (Member(name, name, None, "System.String", is_resource=False),) for name in names}
 
 
 def _element_names(definitions: Definitions) -> frozenset[str]:

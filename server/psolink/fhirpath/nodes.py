@@ -39,6 +39,8 @@ class Node:
         return ".".join([node.type, *reversed(steps)])
 
 
+_MOST_DIGITS = 100
+
 Collection = Sequence[Node]
 
 NONE: Collection = ()
@@ -48,10 +50,18 @@ FALSE: Collection = (Node(value=False, type="System.Boolean", content={}),)
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """The value of a System.Quantity."""
+    """The value of a System.Quantity; its unit is of UCUM or a calendar duration, singular."""
 
     value: Decimal
     unit: str
+    is_calendar: bool = False
+
+    def __str__(self) -> str:
+        """Return the amount as a literal: `4 'mg'` or `3 days`."""
+        value = f"{self.value:f}" if abs(self.value.adjusted()) <= _MOST_DIGITS else self.value
+        if not self.is_calendar:
+            return f"{value} '{self.unit}'"
+        return f"{value} {self.unit}{'' if self.value == 1 else 's'}"
 
 
 def resource_node(resource: JsonObject) -> Node:
@@ -84,6 +94,11 @@ def integer(value: int) -> Collection:
 def string(value: str) -> Collection:
     """Return one System.String."""
     return (system_node(value, "String"),)
+
+
+def quantity(value: Amount) -> Collection:
+    """Return one System.Quantity."""
+    return (system_node(value, "Quantity"),)
 
 
 def decimal(value: Decimal) -> Collection:

@@ -4,26 +4,27 @@ http://hl7.org/fhirpath/N1/#operations
 """
 
 from collections.abc import Callable, Mapping
-from decimal import Decimal, InvalidOperation
 
+from psolink.fhirpath.arithmetic import (
+    Operator,
+    add,
+    divide,
+    multiply,
+    remainder,
+    subtract,
+    whole_quotient,
+)
 from psolink.fhirpath.equality import equal, equal_items, equivalent, order
-from psolink.fhirpath.errors import FhirPathError
-from psolink.fhirpath.nodes import NONE, Collection, boolean, decimal, integer, string
+from psolink.fhirpath.nodes import NONE, Collection, boolean, string
 from psolink.fhirpath.scope import Run
 from psolink.fhirpath.values import (
-    Plain,
-    is_number,
-    kind,
     single,
     single_string,
     single_value,
     truth,
 )
 
-Operator = Callable[[Run, Collection, Collection], Collection]
 Logic = Callable[[bool | None, bool | None], bool | None]
-_Number = int | Decimal
-_SMALLEST, _LARGEST = -(2**31), 2**31 - 1
 
 
 def _equals(run: Run, left: Collection, right: Collection) -> Collection:
@@ -78,54 +79,6 @@ def _concatenate(run: Run, left: Collection, right: Collection) -> Collection:
     return string(text)
 
 
-def _add(run: Run, left: Collection, right: Collection) -> Collection:
-    ours, theirs = _operands(run, "+", left, right)
-    if isinstance(ours, str) and isinstance(theirs, str):
-        return _concatenate(run, left, right)
-    return _calculated("+", ours, theirs, lambda one, other: one + other)
-
-
-def _arithmetic(symbol: str, calculate: Callable[[_Number, _Number], _Number]) -> Operator:
-    def apply(run: Run, left: Collection, right: Collection) -> Collection:
-        return _calculated(symbol, *_operands(run, symbol, left, right), calculate)
-
-    return apply
-
-
-def _operands(
-    run: Run, symbol: str, left: Collection, right: Collection
-) -> tuple[Plain | None, Plain | None]:
-    return single_value(left, run.model, symbol), single_value(right, run.model, symbol)
-
-
-def _calculated(
-    symbol: str,
-    left: Plain | None,
-    right: Plain | None,
-    calculate: Callable[[_Number, _Number], _Number],
-) -> Collection:
-    if left is None or right is None:
-        return NONE
-    if not (is_number(left) and is_number(right)):
-        raise FhirPathError(f"{symbol} takes numbers, found {kind(left)} and {kind(right)}")
-    try:
-        found = calculate(left, right)
-    except (ZeroDivisionError, InvalidOperation):
-        return NONE
-    if isinstance(found, Decimal):
-        return decimal(found)
-    return integer(found) if _SMALLEST <= found <= _LARGEST else NONE
-
-
-def _truncated(left: _Number, right: _Number) -> _Number:
-    return int(Decimal(left) / Decimal(right))
-
-
-def _remainder(left: _Number, right: _Number) -> _Number:
-    found = Decimal(left) % Decimal(right)
-    return int(found) if isinstance(left, int) and isinstance(right, int) else found
-
-
 OPERATORS: Mapping[str, Operator] = {
     "=": _equals,
     "!=": _differs,
@@ -139,12 +92,12 @@ OPERATORS: Mapping[str, Operator] = {
     "in": _in,
     "xor": _xor,
     "&": _concatenate,
-    "+": _add,
-    "-": _arithmetic("-", lambda one, other: one - other),
-    "*": _arithmetic("*", lambda one, other: one * other),
-    "/": _arithmetic("/", lambda one, other: Decimal(one) / Decimal(other)),
-    "div": _arithmetic("div", _truncated),
-    "mod": _arithmetic("mod", _remainder),
+    "+": add,
+    "-": subtract,
+    "*": multiply,
+    "/": divide,
+    "div": whole_quotient,
+    "mod": remainder,
 }
 
 

@@ -24,6 +24,7 @@ from psolink.fhirpath.syntax import (
     Unary,
     Union,
 )
+from psolink.fhirpath.units import calendar_name
 
 MAX_DEPTH = 60
 
@@ -33,9 +34,9 @@ _LEVELS = (
     ("and",),
     ("in", "contains"),
     ("=", "~", "!=", "!~"),
+    ("is", "as"),
     ("<=", "<", ">", ">="),
     ("|",),
-    ("is", "as"),
     ("+", "-", "&"),
     ("*", "/", "div", "mod"),
 )
@@ -43,11 +44,8 @@ _PRECEDENCE = {operator: level for level, row in enumerate(_LEVELS) for operator
 _SIGN = len(_LEVELS)
 _NAMES_TOO = ("as", "contains", "in", "is")
 _RESERVED = frozenset({"and", "or", "xor", "implies", "div", "mod", "true", "false"})
-_UNITS = frozenset(
-    f"{unit}{plural}"
-    for unit in ("year", "month", "week", "day", "hour", "minute", "second", "millisecond")
-    for plural in ("", "s")
-)
+_INTEGER_DIGITS = 10
+_LARGEST = 2**31  # one more than the largest, for a sign may follow
 _TEMPORAL = {"date": "Date", "datetime": "DateTime", "time": "Time"}
 
 
@@ -206,10 +204,16 @@ class _Parser:
 
     def _number(self, token: Token) -> Expression:
         unit = self._peek()
-        if unit.kind == "string" or (unit.kind == "name" and unit.text in _UNITS):
-            return Quantity(Decimal(token.text), self._take().text, token.at)
+        if unit.kind == "string":
+            return Quantity(Decimal(token.text), self._take().text, is_calendar=False, at=token.at)
+        name = calendar_name(unit.text) if unit.kind == "name" else None
+        if name is not None:
+            self._take()
+            return Quantity(Decimal(token.text), name, is_calendar=True, at=token.at)
         if "." in token.text:
             return Literal("Decimal", Decimal(token.text), token.at)
+        if len(token.text) > _INTEGER_DIGITS or int(token.text) > _LARGEST:
+            raise FhirPathError(f"an integer is at most {_LARGEST - 1}", token.at)
         return Literal("Integer", int(token.text), token.at)
 
 

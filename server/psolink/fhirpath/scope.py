@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from psolink.fhirpath.environment import NOTHING, Environment
 from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.model import Model
 from psolink.fhirpath.nodes import NONE, Collection, Node
@@ -18,6 +19,7 @@ class Run:
     resource: Node
     context: Node
     steps: int
+    environment: Environment = NOTHING
 
     def spend(self, steps: int) -> None:
         """Take `steps` from the budget; an expression that asks for too much ends here."""

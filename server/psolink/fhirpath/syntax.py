@@ -22,6 +22,7 @@ class Quantity:
 
     value: Decimal
     unit: str
+    is_calendar: bool
     at: int
 
 

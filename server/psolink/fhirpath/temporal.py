@@ -46,9 +46,10 @@ def parse_temporal(text: str) -> Temporal | None:
 
 
 def compare(left: Temporal, right: Temporal) -> int | None:
-    """Return -1, 0 or 1; None where the precision or a missing time zone leaves it open."""
-    if left.is_time != right.is_time:
-        return None
+    """Return -1, 0 or 1; None where the precision or a missing time zone leaves it open.
+
+    Dates and times are not compared with each other: the caller keeps them apart.
+    """
     if left.has_zone != right.has_zone and min(len(left.parts), len(right.parts)) > _DATE_PARTS:
         return None
     for ours, theirs in zip(left.parts, right.parts, strict=False):

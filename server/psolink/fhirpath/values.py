@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeGuard
 
+from psolink.fhirpath.amounts import key_of
 from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.model import Model
 from psolink.fhirpath.nodes import Amount, Collection, Node
 from psolink.fhirpath.temporal import Temporal, parse_temporal
 
 Plain = bool | int | Decimal | str | Temporal | Amount
+UCUM = "http://unitsofmeasure.org"
 _TEMPORAL = ("Date", "DateTime", "Time")
+# http://hl7.org/fhir/R4/fhirpath.html#quantity; shorter times are the same in both.
+_CALENDAR = {"a": "year", "mo": "month"}
 
 
 def plain(node: Node, model: Model) -> Plain | None:
@@ -36,6 +40,10 @@ def is_number(value: object) -> TypeGuard[int | Decimal]:
 
 def kind(value: Plain) -> str:
     """Return what a value is, for diagnostics, which never quote the value itself."""
+    if isinstance(value, Temporal):
+        return "time" if value.is_time else "date"
+    if isinstance(value, Amount):
+        return "quantity"
     return "number" if is_number(value) else type(value).__name__.lower()
 
 
@@ -85,7 +93,12 @@ def _amount(value: object) -> Amount | None:
         return value
     if not isinstance(value, Mapping) or not is_number(value.get("value")):
         return None
-    return Amount(Decimal(value["value"]), value.get("code") or value.get("unit") or "1")
+    if "comparator" in value:
+        return None  # `< 5 mg` is a range, not an amount
+    unit = value.get("code") or value.get("unit") or "1"
+    calendar = _CALENDAR.get(unit) if value.get("system") == UCUM else None
+    number = Decimal(value["value"])
+    return Amount(number, unit) if calendar is None else Amount(number, calendar, is_calendar=True)
 
 
 def identity(node: Node, model: Model) -> Any:  # noqa: ANN401 - any hashable value
@@ -93,6 +106,8 @@ def identity(node: Node, model: Model) -> Any:  # noqa: ANN401 - any hashable va
     value = plain(node, model)
     if value is None:
         return ("complex", frozen(node.value), frozen(node.content))
+    if isinstance(value, Amount):
+        return ("amount", key_of(value))
     return ("number", value) if is_number(value) else (type(value).__name__, value)
 
 

@@ -44,19 +44,15 @@ def test_every_search_expression_of_r4_compiles():
     assert len(found) > 1300
 
 
-def test_every_invariant_of_r4_but_the_narrative_ones_compiles():
+def test_every_invariant_of_r4_compiles():
     definitions = load_definitions()
     compiler = Compiler(definitions)
     types = definitions.types.values()
     rules = {rule for each in types for rule in each.invariants}
     rules |= {rule for each in types for e in each.elements.values() for rule in e.invariants}
-    refused = set()
     for rule in rules:
-        try:
-            compiler.compile(rule.expression)
-        except FhirPathError:
-            refused.add(rule.key)
-    assert refused == {"txt-1", "txt-2"}
+        compiler.compile(rule.expression)
+    assert len(rules) > 200
 
 
 def test_a_root_type_leaves_out_what_it_never_meets(compiler):

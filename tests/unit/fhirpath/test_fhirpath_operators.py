@@ -41,7 +41,7 @@ DATES = [
     ("@2020-01-01T10:00:00 <= @2020-01-01T10:00:00.0", True),
     ("@T10:30 < @T10:31", True),
     ("@T10:30 = @T10:30:00", []),
-    ("@2020-01-01 = @T10:30", []),
+    ("@2020-01-01 = @T10:30", False),
     ("@2020-12-31T23:30:00-01:00 > @2021-01-01T00:00:00Z", True),
 ]
 ORDER = [
@@ -106,8 +106,8 @@ def test_an_operator_answers(values, expression, expected):
         pytest.param("1 < 'a'", id="a number and a string compared"),
         pytest.param("(1 | 2) < 3", id="several items compared"),
         pytest.param("1 + 'a'", id="a number and a string added"),
-        pytest.param("@2020 + 1 year", id="arithmetic of dates"),
-        pytest.param("1 'kg' = 1000 'g'", id="units that must be converted"),
+        pytest.param("@2020 + 1", id="a date and a number added"),
+        pytest.param("@2020 < @T10", id="a date and a time compared"),
         pytest.param("(true | false) and true", id="several conditions"),
         pytest.param("-'a'", id="the sign of a string"),
     ],

@@ -87,7 +87,7 @@ SHAPES: dict[type, Callable[[Any], object]] = {
         ("1.50", Decimal("1.50")),
         ("1.first()", (1, "first()")),
         ("4 'mg'", "4 mg"),
-        ("3 days", "3 days"),
+        ("3 days", "3 day"),
         ("@2015-02", ("Date", "2015-02")),
         ("@2015T", ("DateTime", "2015T")),
         ("@2015-02-04T14:34:28.5+09:00", ("DateTime", "2015-02-04T14:34:28.5+09:00")),

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from psolink.fhirpath.arithmetic import number
+from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.functions.function import (
     ARGUMENT,
     BOOLEAN,
@@ -14,11 +16,12 @@ from psolink.fhirpath.functions.function import (
     criteria,
     values,
 )
-from psolink.fhirpath.nodes import NONE, Amount, Collection, boolean, decimal, integer, string
+from psolink.fhirpath.nodes import NONE, Collection, boolean, decimal, integer, string
 from psolink.fhirpath.scope import Evaluator, Run, Scope
 from psolink.fhirpath.temporal import Temporal
-from psolink.fhirpath.values import Plain, is_number, plain, single, truth
+from psolink.fhirpath.values import Plain, is_number, plain, single
 
+_MOST_DIGITS = 100
 _TRUE = ("true", "t", "yes", "y", "1", "1.0")
 _FALSE = ("false", "f", "no", "n", "0", "0.0")
 _INTEGER = re.compile(r"[+-]?\d{1,10}", re.ASCII)
@@ -29,8 +32,12 @@ Convert = Callable[[Plain, object], Collection]
 
 def _iif(scope: Scope, nodes: Collection, condition: Evaluator, *then: Evaluator) -> Collection:
     node = single(nodes, "iif")
-    inner = scope if node is None else scope.of(node, 0)
-    if truth(condition(inner), "iif") is True:
+    # `$index` and `$total` stay those of the expression around.
+    inner = scope if node is None else Scope(scope.run, (node,), scope.index, scope.total)
+    met = single(condition(inner), "iif")
+    if met is not None and not isinstance(met.value, bool):
+        raise FhirPathError(f"iif() takes a boolean as its criterion, found {met.type}")
+    if met is not None and met.value:
         return then[0](inner)
     return then[1](inner) if len(then) > 1 else NONE
 
@@ -45,7 +52,7 @@ def _to_boolean(value: Plain, _raw: object) -> Collection:
 def _to_integer(value: Plain, _raw: object) -> Collection:
     if isinstance(value, int):
         return integer(int(value))
-    return integer(int(value)) if isinstance(value, str) and _INTEGER.fullmatch(value) else NONE
+    return number(int(value)) if isinstance(value, str) and _INTEGER.fullmatch(value) else NONE
 
 
 def _to_decimal(value: Plain, _raw: object) -> Collection:
@@ -57,9 +64,9 @@ def _to_decimal(value: Plain, _raw: object) -> Collection:
 def _to_string(value: Plain, raw: object) -> Collection:
     if isinstance(value, bool):
         return string("true" if value else "false")
-    if isinstance(value, Amount):
-        return string(f"{value.value} '{value.unit}'")
-    return string(str(raw)) if isinstance(value, Temporal) else string(f"{value}")
+    if isinstance(value, Decimal):
+        return string(f"{value:f}" if abs(value.adjusted()) <= _MOST_DIGITS else str(value))
+    return string(str(raw)) if isinstance(value, Temporal) else string(str(value))
 
 
 def _converted(run: Run, nodes: Collection, name: str, convert: Convert) -> Collection | None:

@@ -6,8 +6,9 @@ from typing import Any, NoReturn
 
 from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.functions.function import ANYTHING, BOOLEAN, Function, values
+from psolink.fhirpath.narrative import is_proper_narrative
 from psolink.fhirpath.navigation import follower
-from psolink.fhirpath.nodes import NONE, Collection, Node, boolean, system_node
+from psolink.fhirpath.nodes import NONE, Collection, Node, boolean, resource_node, system_node
 from psolink.fhirpath.scope import Run
 from psolink.fhirpath.values import single, single_string
 
@@ -15,6 +16,8 @@ _LITERAL = re.compile(
     r"(?:.+/)?(?P<type>[A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/[A-Za-z0-9\-.]{1,64})?",
     re.ASCII,
 )
+
+_CHARACTERS_OF_A_STEP = 16
 
 
 class Unfetched(Mapping[str, Any]):
@@ -69,6 +72,54 @@ def _is_value(run: Run, node: Node) -> bool:
     return node.value is not None and run.model.is_primitive(node.type)
 
 
+def _conforms_to(run: Run, nodes: Collection, profile: Collection) -> Collection:
+    node, url = single(nodes, "conformsTo"), single_string(profile, "conformsTo")
+    if node is None or url is None:
+        return NONE
+    if run.environment.profiles is None:
+        raise FhirPathError("conformsTo() needs profiles, and this evaluation was given none")
+    found = run.environment.profiles.conforms(node, url)
+    if found is None:
+        raise FhirPathError("conformsTo() was asked about a profile that is not known here")
+    return boolean(value=found)
+
+
+def _member_of(run: Run, nodes: Collection, value_set: Collection) -> Collection:
+    node, url = single(nodes, "memberOf"), single_string(value_set, "memberOf")
+    if node is None or url is None:
+        return NONE
+    if run.environment.value_sets is None:
+        raise FhirPathError("memberOf() needs value sets, and this evaluation was given none")
+    has_code = run.environment.value_sets.has_code
+    found = [has_code(url, system, code) for system, code in _codings(node)]
+    if True in found:
+        return boolean(value=True)
+    if None in found:
+        raise FhirPathError("memberOf() was asked about a value set that is not known here")
+    return boolean(value=False)
+
+
+def _codings(node: Node) -> Iterator[tuple[str | None, str]]:
+    """Yield the codes of a code, Coding or CodeableConcept with their systems."""
+    if isinstance(node.value, str):
+        yield None, node.value
+        return
+    codings = node.content.get("coding", ()) if node.type == "CodeableConcept" else (node.content,)
+    for coding in codings if isinstance(codings, list | tuple) else ():
+        code = coding.get("code") if isinstance(coding, Mapping) else None
+        if isinstance(code, str):
+            yield coding.get("system"), code
+
+
+def _html_checks(run: Run, nodes: Collection) -> Collection:
+    node = single(nodes, "htmlChecks")
+    if node is None:
+        return NONE
+    text = node.value
+    run.spend(len(text) // _CHARACTERS_OF_A_STEP if isinstance(text, str) else 0)
+    return boolean(value=isinstance(text, str) and is_proper_narrative(text))
+
+
 def _resolve(run: Run, nodes: Collection) -> Collection:
     run.spend(len(nodes))
     found = (_target(run, node) for node in nodes)
@@ -81,6 +132,10 @@ def _target(run: Run, node: Node) -> Node | None:
     literal = node.value.get("reference") if is_reference else node.value
     if isinstance(literal, str) and literal.startswith("#"):
         return _contained(run, literal[1:])
+    resolver = run.environment.resolver
+    resource = resolver.resolve(literal) if resolver and isinstance(literal, str) else None
+    if resource is not None:
+        return resource_node(resource)
     match = _LITERAL.fullmatch(literal) if isinstance(literal, str) else None
     name = match["type"] if match else node.value.get("type") if is_reference else None
     if not isinstance(name, str) or not run.model.is_type(name):
@@ -101,4 +156,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "hasValue": values(BOOLEAN, _has_value),
     "getValue": values(ANYTHING, _get_value),
     "resolve": values(ANYTHING, _resolve),
+    "memberOf": values(BOOLEAN, _member_of, 1),
+    "conformsTo": values(BOOLEAN, _conforms_to, 1),
+    "htmlChecks": values(BOOLEAN, _html_checks),
 }

@@ -33,12 +33,19 @@ def _repeat(scope: Scope, nodes: Collection, projection: Evaluator) -> Collectio
     while level:
         # Each item is looked up and kept, which takes as long as several steps of a path.
         scope.run.spend(_REPEATED * len(level))
-        level = [
-            each
-            for each in _select(scope, level, projection)
-            if seen.setdefault(identity(each, scope.run.model), each) is each
-        ]
+        level = _unseen(scope, _select(scope, level, projection), seen)
     return list(seen.values())
+
+
+def _unseen(scope: Scope, nodes: Collection, seen: dict[object, Node]) -> list[Node]:
+    """Return the items that were not met before, and remember them."""
+    found: list[Node] = []
+    for node in nodes:
+        key = identity(node, scope.run.model)
+        if key not in seen:
+            seen[key] = node
+            found.append(node)
+    return found
 
 
 FUNCTIONS: Mapping[str, Function] = {

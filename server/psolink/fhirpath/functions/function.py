@@ -1,6 +1,5 @@
 """How a function of FHIRPath is declared."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
@@ -22,13 +21,15 @@ class Takes(Enum):
     - VALUES `(run, input, *collections)`: arguments are evaluated before.
     - CRITERIA `(scope, input, *evaluators)`: it evaluates them itself, in the scope of each item.
     - TYPE `(run, input, type_name)`: the argument names a type.
-    - PATTERN `(run, input, pattern, *collections)`: the first is a literal regular expression.
+    - PATTERN `(run, input, pattern, *collections)`: the first is a regular expression, or None.
+    - ORDER `(scope, input, *keys)`: pairs of whether a key descends, and its evaluator.
     """
 
     VALUES = auto()
     CRITERIA = auto()
     TYPE = auto()
     PATTERN = auto()
+    ORDER = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +45,6 @@ class Function:
     least: int
     most: int
     gives: str
-
-
-Pattern = re.Pattern[str]
 
 
 def values(
@@ -69,5 +67,5 @@ def typed(gives: str, apply: Callable[..., Collection]) -> Function:
 
 
 def pattern(gives: str, apply: Callable[..., Collection], least: int = 1) -> Function:
-    """Return a function whose first argument is a literal regular expression."""
+    """Return a function whose first argument is a regular expression."""
     return Function(apply, Takes.PATTERN, least, least, gives)

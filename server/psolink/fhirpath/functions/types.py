@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 
-from psolink.fhirpath.functions.function import ARGUMENT, BOOLEAN, Function, typed
-from psolink.fhirpath.nodes import NONE, Collection, boolean
+from psolink.fhirpath.functions.function import ARGUMENT, BOOLEAN, Function, typed, values
+from psolink.fhirpath.model import TYPE_INFO
+from psolink.fhirpath.nodes import NONE, Collection, Node, boolean
 from psolink.fhirpath.scope import Run
 from psolink.fhirpath.values import single
 
@@ -25,8 +26,18 @@ def of_type(run: Run, nodes: Collection, type_name: str) -> Collection:
     return [node for node in nodes if type_name in run.model.kinds(node.type)]
 
 
+def _type(run: Run, nodes: Collection) -> Collection:
+    run.spend(len(nodes))
+    found = [
+        dict(zip(("namespace", "name"), run.model.type_name(each.type), strict=True))
+        for each in nodes
+    ]
+    return [Node(each, TYPE_INFO, each) for each in found]
+
+
 FUNCTIONS: Mapping[str, Function] = {
     "is": typed(BOOLEAN, is_type),
     "as": typed(ARGUMENT, as_type),
     "ofType": typed(ARGUMENT, of_type),
+    "type": values(TYPE_INFO, _type),
 }

@@ -7,6 +7,7 @@ import click
 from psolink import __version__
 from psolink.commands.definitions import definitions
 from psolink.commands.demo import demo
+from psolink.commands.fhirpath import fhirpath
 from psolink.commands.load import load
 from psolink.commands.map import map_file
 from psolink.commands.register import register
@@ -27,5 +28,5 @@ def main(ctx: click.Context) -> None:
         ctx.color = False
 
 
-for command in (serve, demo, load, validate, map_file, register, definitions):
+for command in (serve, demo, load, validate, fhirpath, map_file, register, definitions):
     main.add_command(command)

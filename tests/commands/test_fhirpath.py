@@ -1,0 +1,160 @@
+"""`psolink fhirpath`"""
+
+import json
+
+import pytest
+from click.testing import CliRunner
+from tests.builders import patient
+
+from psolink.cli import main
+
+ANN = patient(name=[{"family": "Bell", "given": ["Ann", "Sue"]}], birthDate="1974-12-25")
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "patient.json"
+    path.write_text(json.dumps(ANN))
+    return str(path)
+
+
+@pytest.fixture
+def batch(tmp_path):
+    def run(*cases):
+        path = tmp_path / "cases.jsonl"
+        path.write_text("\n".join(c if isinstance(c, str) else json.dumps(c) for c in cases))
+        answer = CliRunner().invoke(main, ["fhirpath", "--batch", str(path)])
+        return answer.exit_code, [json.loads(line) for line in answer.output.splitlines()]
+
+    return run
+
+
+def evaluate(*arguments):
+    return CliRunner().invoke(main, ["fhirpath", *arguments])
+
+
+def test_each_item_is_a_line_with_its_type(file):
+    answer = evaluate("name.given | name.given.count()", file)
+    assert answer.exit_code == 0
+    assert [json.loads(line) for line in answer.output.splitlines()] == [
+        {"type": "FHIR.string", "value": "Ann"},
+        {"type": "FHIR.string", "value": "Sue"},
+        {"type": "System.Integer", "value": 2},
+    ]
+
+
+@pytest.mark.parametrize("expression", ["name.", "name.nope", "name.given.single()", "1 + 'a'"])
+def test_a_wrong_expression_ends_with_4(file, expression):
+    answer = evaluate(expression, file)
+    assert (answer.exit_code, "Traceback" in answer.output) == (4, False)
+
+
+def test_an_expression_that_finds_nothing_ends_with_0(file):
+    assert (evaluate("photo", file).exit_code, evaluate("photo", file).output) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["id", "nowhere.json"], id="no such file"),
+        pytest.param(["--batch", "nowhere.jsonl"], id="no such file of cases"),
+        pytest.param(["id"], id="no file"),
+        pytest.param([], id="nothing"),
+    ],
+)
+def test_without_a_file_that_can_be_read_it_ends_with_2(arguments):
+    assert evaluate(*arguments).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("1.50", {"type": "System.Decimal", "value": 1.5}),
+        ("4 'mg'", {"type": "System.Quantity", "value": {"value": 4, "unit": "mg"}}),
+        ("name", {"type": "FHIR.HumanName", "value": ANN["name"][0]}),
+        ("birthDate", {"type": "FHIR.date", "value": "1974-12-25"}),
+        ("birthDate + 1 year", {"type": "System.Date", "value": "1975-12-25"}),
+        ("$this is Patient", {"type": "System.Boolean", "value": True}),
+        ("today() > birthDate", {"type": "System.Boolean", "value": True}),
+        (
+            "gender.memberOf('http://hl7.org/fhir/ValueSet/administrative-gender')",
+            None,
+        ),
+        (
+            "conformsTo('http://hl7.org/fhir/StructureDefinition/Patient')",
+            {"type": "System.Boolean", "value": True},
+        ),
+        (
+            "conformsTo('http://hl7.org/fhir/StructureDefinition/Person')",
+            {"type": "System.Boolean", "value": False},
+        ),
+    ],
+)
+def test_a_case_is_answered_by_its_result(batch, expression, expected):
+    code, (answer,) = batch({"id": "a", "resource": ANN, "expression": expression})
+    assert (code, answer) == (0, {"id": "a", "result": [expected] if expected else []})
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        {"resource": ANN, "expression": "conformsTo('http://example.org/unknown')"},
+        {"resource": ANN, "expression": "'x'.memberOf('http://example.org/unknown')"},
+        {"resource": ANN, "expression": "%unknown"},
+        {"resource": ANN, "expression": 1},
+        {"resource": [], "expression": "1"},
+        {"resource": ANN, "expression": "1", "context": 1},
+        {"resource": ANN, "expression": "1", "environment": 1},
+        {"resource": ANN, "expression": "%x", "environment": {"x": {"family": "Bell"}}},
+        {},
+    ],
+)
+def test_a_case_that_fails_is_answered_by_its_error(batch, case):
+    code, (answer,) = batch({"id": 7, **case})
+    assert (code, answer["id"], sorted(answer)) == (0, 7, ["error", "id"])
+
+
+def test_a_context_is_where_the_expression_begins(batch):
+    _, (answer,) = batch(
+        {"id": 1, "resource": ANN, "context": "name.given", "expression": "$this & %context"}
+    )
+    assert [each["value"] for each in answer["result"]] == ["AnnAnn", "SueSue"]
+
+
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ("a", ["a"]),
+        (1, [1]),
+        (True, [True]),
+        ([1, "b"], [1, "b"]),
+        (None, []),
+        ({"type": "FHIR.HumanName", "value": {"family": "Bell"}}, [{"family": "Bell"}]),
+    ],
+)
+def test_the_environment_gives_variables(batch, given, value):
+    _, (answer,) = batch({"id": 1, "expression": "%given", "environment": {"%given": given}})
+    assert [each["value"] for each in answer["result"]] == value
+
+
+def test_a_resource_of_the_environment_can_be_looked_into(batch):
+    case = {"id": 1, "expression": "%other.name.family", "environment": {"other": ANN}}
+    _, (answer,) = batch(case)
+    assert answer["result"] == [{"type": "FHIR.string", "value": "Bell"}]
+
+
+def test_a_case_without_a_resource_begins_with_nothing(batch):
+    _, answers = batch({"id": 1, "expression": "1 + 1"}, {"id": 2, "expression": "name"})
+    assert [each["result"] for each in answers] == [[{"type": "System.Integer", "value": 2}], []]
+
+
+def test_a_line_separator_within_a_string_does_not_end_the_case(batch):
+    case = json.dumps({"id": 1, "expression": "'\u2028'.length()"}, ensure_ascii=False)
+    assert batch(case)[1][0]["result"][0]["value"] == 1
+
+
+def test_a_line_that_is_no_case_ends_with_2_and_the_others_are_answered(batch):
+    code, answers = batch(
+        "{", {"id": 1, "expression": "true"}, "[]", '{"a": NaN}', '{"a": "\\ud800"}'
+    )
+    assert (code, [each["id"] for each in answers]) == (2, [None, 1, None, None, None])

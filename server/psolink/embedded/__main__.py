@@ -4,6 +4,7 @@ import argparse
 import logging
 import os
 import signal
+import sqlite3
 import sys
 import threading
 from pathlib import Path
@@ -11,8 +12,11 @@ from types import FrameType
 from typing import Final
 
 from psolink.embedded.engine import Engine
-from psolink.embedded.server import FOLDER_IN_USE, FolderInUse, Server, lock_folder
+from psolink.embedded.errors import CommandError
+from psolink.embedded.server import FOLDER_IN_USE, READY, FolderInUse, Server, lock_folder
 
+# The exit status when the file is not a database of this engine: EX_DATAERR of sysexits.h.
+UNUSABLE: Final = 65
 _TICK_SECONDS: Final = 0.5
 # Threads take turns often: a search must not hold up the writer for the default 5 ms.
 _SWITCH_SECONDS: Final = 0.0005
@@ -35,11 +39,16 @@ def main() -> int:
         log.error("%s", refusal)  # noqa: TRY400 - the message says all there is to say
         return FOLDER_IN_USE
     with lock:
-        _serve(arguments.data, arguments.socket or arguments.data / "engine.sock", parent)
+        try:
+            engine = Engine.open(arguments.data)
+        except (CommandError, sqlite3.Error) as failure:
+            log.error("the database file cannot be used: %s", failure)  # noqa: TRY400
+            return UNUSABLE
+        _serve(engine, arguments.socket or arguments.data / "engine.sock", parent)
     return 0
 
 
-def _serve(folder: Path, address: Path, parent: int) -> None:
+def _serve(engine: Engine, address: Path, parent: int) -> None:
     stopped = threading.Event()
 
     def stop(_signal: int, _frame: FrameType | None) -> None:
@@ -48,10 +57,10 @@ def _serve(folder: Path, address: Path, parent: int) -> None:
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
     sys.setswitchinterval(_SWITCH_SECONDS)
-    engine = Engine.open(folder)
     server = Server(engine, address)
     threading.Thread(target=server.serve, daemon=True).start()
     log.info("the embedded engine is the single-host default; set a MongoDB URI to scale out")
+    os.write(1, READY)
     while not stopped.wait(_TICK_SECONDS) and os.getppid() == parent:
         engine.tidy()
     server.close()

@@ -2,19 +2,17 @@
 
 import hashlib
 import os
-import socket
+import select
 import stat
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from types import TracebackType
 from typing import Final
 from urllib.parse import quote
 
-from psolink.embedded.server import FOLDER_IN_USE
-from psolink.embedded.wire import PING
+from psolink.embedded.server import FOLDER_IN_USE, READY
 
 _START_SECONDS: Final = 20.0
 _STOP_SECONDS: Final = 10.0
@@ -43,7 +41,10 @@ class EngineProcess:
         command += ["--data", str(data), "--socket", str(address)]
         # A session of its own: Ctrl-C ends the parent first, and the parent ends the engine.
         process = subprocess.Popen(  # noqa: S603 - the command is made here
-            command, stdin=subprocess.DEVNULL, start_new_session=True
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            start_new_session=True,
         )
         engine = cls(process, address)
         try:
@@ -58,6 +59,11 @@ class EngineProcess:
         """Return the URI for MongoDB clients."""
         return f"mongodb://{quote(str(self._address), safe='')}/?directConnection=true"
 
+    @property
+    def process_id(self) -> int:
+        """Return the number of the process."""
+        return self._process.pid
+
     def is_alive(self) -> bool:
         """Tell whether the process runs."""
         return self._process.poll() is None
@@ -65,6 +71,8 @@ class EngineProcess:
     def stop(self) -> None:
         """End the process and wait for it."""
         self._process.terminate()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
         try:
             self._process.wait(_STOP_SECONDS)
         except subprocess.TimeoutExpired:
@@ -83,17 +91,16 @@ class EngineProcess:
         self.stop()
 
     def _wait_until_ready(self) -> None:
-        deadline = time.monotonic() + _START_SECONDS
-        while time.monotonic() < deadline:
-            status = self._process.poll()
-            if status == FOLDER_IN_USE:
-                raise EngineNotStarted("another engine uses the data folder: stop it first")
-            if status is not None:
-                raise EngineNotStarted(f"the embedded engine ended at once with status {status}")
-            if _answers(self._address):
-                return
-            time.sleep(0.02)
-        raise EngineNotStarted(f"the embedded engine did not answer within {_START_SECONDS} s")
+        """Wait for the line that the engine writes once it listens."""
+        output = self._process.stdout
+        if output is None or not select.select([output], [], [], _START_SECONDS)[0]:
+            raise EngineNotStarted(f"the embedded engine was not ready in {_START_SECONDS} s")
+        if output.readline() == READY:
+            return
+        status = self._process.wait()
+        if status == FOLDER_IN_USE:
+            raise EngineNotStarted("another engine uses the data folder: stop it first")
+        raise EngineNotStarted(f"the embedded engine ended at once with status {status}")
 
 
 def socket_address(data: Path) -> Path:
@@ -108,15 +115,3 @@ def socket_address(data: Path) -> Path:
     if status.st_uid != os.getuid() or stat.S_IMODE(status.st_mode) != _PRIVATE:
         raise EngineNotStarted(f"{folder} belongs to somebody else: remove it")
     return folder / "engine.sock"
-
-
-def _answers(address: Path) -> bool:
-    """Tell whether an engine answers at that address."""
-    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
-        client.settimeout(_START_SECONDS)
-        try:
-            client.connect(str(address))
-            client.sendall(PING)
-            return bool(client.recv(1))
-        except (ConnectionError, FileNotFoundError):
-            return False

@@ -21,6 +21,8 @@ from psolink.embedded.wire import MalformedMessage, Message, read_message, write
 LOCK_WAIT_SECONDS: Final = 5.0
 # The exit status when another engine has the folder: EX_TEMPFAIL of sysexits.h.
 FOLDER_IN_USE: Final = 75
+# What the process writes to its output once it listens.
+READY: Final = b"ready\n"
 _MAX_CONNECTIONS: Final = 1_000
 _CHUNK_BYTES: Final = 1 << 20
 

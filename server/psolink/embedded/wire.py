@@ -124,12 +124,3 @@ def write_reply(message: Message, reply_id: int, answer: Document) -> bytes:
         content, code = _FLAGS.pack(0) + b"\0" + encode(answer), _MESSAGE
     length = _HEADER.size + len(content)
     return _HEADER.pack(length, reply_id, message.request_id, code) + content
-
-
-def _request(body: Document) -> bytes:
-    content = _FLAGS.pack(0) + b"\0" + encode(body)
-    return _HEADER.pack(_HEADER.size + len(content), 1, 0, _MESSAGE) + content
-
-
-# The request by which one sees whether an engine is there.
-PING: Final = _request({"ping": 1, "$db": "admin"})

@@ -18,7 +18,7 @@ from psolink.embedded.storage import Storage
 
 Answer = TypeVar("Answer")
 
-_LOCK_WAIT_SECONDS: Final = 5.0
+LOCK_WAIT_SECONDS: Final = 5.0
 
 
 @dataclass(slots=True)
@@ -50,9 +50,12 @@ class _Request(Generic[Answer]):
 class Writer:
     """Runs work in SQLite transactions, one after the other."""
 
-    def __init__(self, storage: Storage, locks: LockTable) -> None:
+    def __init__(
+        self, storage: Storage, locks: LockTable, wait_seconds: float = LOCK_WAIT_SECONDS
+    ) -> None:
         self._storage = storage
         self._locks = locks
+        self._wait_seconds = wait_seconds
         self._waiting: deque[_Request[Any]] = deque()
         self._turn = threading.Lock()
         self._is_stopped = False
@@ -63,7 +66,7 @@ class Writer:
 
         Work that meets the lock of an open transaction is undone and begun again later.
         """
-        deadline = time.monotonic() + _LOCK_WAIT_SECONDS
+        deadline = time.monotonic() + self._wait_seconds
         while True:
             try:
                 return self._run(work)

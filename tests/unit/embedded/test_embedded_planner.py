@@ -116,6 +116,7 @@ def test_indexes_change_nothing_but_the_speed(shared, documents, indexes, questi
     for query, sort, limit in questions:
         found = ask(shared, name, query, sort, limit)
         assert found is None or found == expected(stored, query, sort, limit)
+    shared("drop", name)
 
 
 @settings(max_examples=60, deadline=None)
@@ -147,6 +148,7 @@ def test_a_transaction_sees_its_own_writes_over_its_snapshot(
     for query, sort, limit in questions:
         now = expected(visible if committed else stored, query, sort, limit)
         assert ask(shared, name, query, sort, limit) in (None, now)
+    shared("drop", name)
 
 
 def index(number, *fields, arrays=()):

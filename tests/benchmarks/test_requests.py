@@ -40,7 +40,8 @@ def processes():
 def cpu_seconds(root):
     """Return the CPU time of a process and all that it started."""
     found = processes()
-    family, before = {root}, set()
+    family: set[int] = {root}
+    before: set[int] = set()
     while family != before:
         before = set(family)
         family |= {pid for pid, (parent, _) in found.items() if parent in before}

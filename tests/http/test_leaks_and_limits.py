@@ -3,6 +3,7 @@
 import base64
 from dataclasses import replace
 from threading import Thread
+from typing import Any
 
 import pytest
 from tests.builders import (
@@ -88,7 +89,7 @@ def test_a_label_above_the_own_level_is_refused(limited):
 @pytest.mark.parametrize("path", ["Bundle", "Parameters", "Basic"])
 def test_work_product_inside_other_resources_is_refused(hospital, actors, path):
     event = adverse_event(id="inside")
-    outer = {
+    shapes: dict[str, dict[str, Any]] = {
         "Bundle": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": event}]},
         "Parameters": {
             "resourceType": "Parameters",
@@ -100,7 +101,8 @@ def test_work_product_inside_other_resources_is_refused(hospital, actors, path):
             "contained": [event],
             "subject": {"reference": "#inside"},
         },
-    }[path]
+    }
+    outer = shapes[path]
     for actor in (hospital, actors["admin"]):
         assert actor.post(f"/{path}", outer).status_code == 422
     assert hospital.put(f"/{path}/x", outer | {"id": "x"}).status_code == 422

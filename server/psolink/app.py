@@ -35,7 +35,10 @@ from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, public_jwk
 from psolink.store.mongo import MongoStore
 from psolink.store.rows import Rows
 from psolink.store.startup import missing_indexes
+from psolink.terminology import Terminology
+from psolink.terminology.remote import RemoteOptions, RemoteTerminology
 from psolink.validation import Validator
+from psolink.validation.special_codes import GRAMMARS
 
 
 def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask:
@@ -86,10 +89,21 @@ def _services(settings: Settings, directory: StoredDirectory) -> Services:
         index_values=IndexValues(parameters),
         validator=Validator(definitions),
         mapper=Mapper.load(definitions=definitions),
+        terminology=terminology(settings),
         directory=directory,
         now=now,
         new_id=lambda: str(uuid4()),
     )
+
+
+def terminology(settings: Settings) -> Terminology:
+    """Return the terminology that ships, and the server to ask for what it does not hold."""
+    if settings.terminology_url is None:
+        return Terminology.load(rules=GRAMMARS)
+    options = RemoteOptions(
+        settings.terminology_url, timeout_seconds=settings.terminology_timeout_seconds
+    )
+    return Terminology.load(rules=GRAMMARS, server=RemoteTerminology(options))
 
 
 def fhir_formats(settings: Settings, definitions: Definitions) -> Formats:

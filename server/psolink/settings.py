@@ -34,6 +34,8 @@ class Settings:
     max_count: int = 1000
     token_lifetime_seconds: int = 300
     signing_key_file: Path | None = None
+    terminology_url: str | None = None
+    terminology_timeout_seconds: int = 2
     log_level: str = "info"
 
     @classmethod

@@ -14,6 +14,8 @@ from psolink.fhir_json import JsonObject
 
 FHIR_JSON = "application/fhir+json"
 FHIR_XML = "application/fhir+xml"
+FORMATTING = ("_format", "_pretty")
+"""The parameters of any request that are about the form of the answer."""
 FORM = "application/x-www-form-urlencoded"
 
 _NAMES: Mapping[str, str] = {

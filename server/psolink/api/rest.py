@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from psolink.api import preferences
 from psolink.api.gateway import base_url, body, context, gateway
-from psolink.api.negotiation import FORM, require_acceptable
+from psolink.api.negotiation import FORM, FORMATTING, require_acceptable
 from psolink.api.responses import fhir_response, to_read_response, to_response
 from psolink.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from psolink.fhir_json import JsonObject
@@ -29,8 +29,6 @@ from psolink.operations import table
 
 rest = Blueprint("rest", __name__, url_prefix="/fhir")
 rest.before_request(require_acceptable)
-
-_FORMATTING = ("_format", "_pretty")
 
 
 @rest.get("/metadata")
@@ -122,7 +120,7 @@ def _typed(resource_type: str) -> Context:
 
 
 def _without_formatting(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [(name, value) for name, value in pairs if name not in _FORMATTING]
+    return [(name, value) for name, value in pairs if name not in FORMATTING]
 
 
 def _search(resource_type: str, pairs: list[tuple[str, str]]) -> Response:

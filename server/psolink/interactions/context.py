@@ -16,6 +16,7 @@ from psolink.security.authorized_store import AuthorizedStore
 from psolink.security.principal import Principal
 from psolink.security.registry import Directory
 from psolink.settings import Settings
+from psolink.terminology import Terminology
 from psolink.validation import Validator
 
 
@@ -35,6 +36,7 @@ class Services:
     index_values: IndexValues
     validator: Validator
     mapper: Mapper
+    terminology: Terminology
     directory: Directory
     now: Callable[[], datetime]
     new_id: Callable[[], str]

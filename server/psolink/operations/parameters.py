@@ -3,17 +3,54 @@
 https://hl7.org/fhir/R4/parameters.html
 """
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
+from psolink.definitions import OperationDefinition
 from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
+from psolink.terminology import parameters
+from psolink.terminology.parameters import Given
 
 Parameters = dict[str, JsonObject]
+_INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
 
-def read_parameters(ctx: Context, body: JsonObject, allowed: frozenset[str]) -> Parameters:
-    """Return the parameters by name; raise `InvalidRequest` on unknown or repeated ones."""
+def given(ctx: Context, body: JsonObject) -> Given:
+    """Return the values of the parameters by name, each as often as it was sent."""
+    _check(ctx, body)
+    return parameters.given(body)
+
+
+def from_query(definition: OperationDefinition, pairs: Iterable[tuple[str, str]]) -> JsonObject:
+    """Return the Parameters that a query string stands for.
+
+    https://hl7.org/fhir/R4/operations.html#request
+    """
+    types = {each.name: each.type for each in definition.parameter if each.use == "in"}
+    return {
+        "resourceType": "Parameters",
+        "parameter": [_simple(name, text, types.get(name)) for name, text in pairs],
+    }
+
+
+def _simple(name: str, text: str, kind: str | None) -> JsonObject:
+    known: bool | int | str | None = text
+    if kind == "boolean":
+        known = {"true": True, "false": False}.get(text)
+    elif kind == "integer":
+        known = int(text) if _INTEGER.fullmatch(text) else None
+    elif kind is not None and not kind[0].islower():
+        known = None
+    if known is None:
+        raise InvalidRequest(f"The parameter {name[:64]!r} cannot be read as {kind} from a query.")
+    kind = kind or "string"
+    return {"name": name, f"value{kind[0].upper()}{kind[1:]}": known}
+
+
+def _check(ctx: Context, body: JsonObject) -> None:
     if body.get("resourceType") != "Parameters":
         raise InvalidRequest(
             f"This operation takes Parameters, and the body is {body.get('resourceType')!r}.",
@@ -22,6 +59,11 @@ def read_parameters(ctx: Context, body: JsonObject, allowed: frozenset[str]) -> 
     issues = ctx.services.validator.validate(body)
     if any(issue.is_error for issue in issues):
         raise InvalidRequest.of(issues)
+
+
+def read_parameters(ctx: Context, body: JsonObject, allowed: frozenset[str]) -> Parameters:
+    """Return the parameters by name; raise `InvalidRequest` on unknown or repeated ones."""
+    _check(ctx, body)
     found: Parameters = {}
     for index, each in enumerate(body.get("parameter", ())):
         name, at = each["name"], f"Parameters.parameter[{index}]"
@@ -34,25 +76,25 @@ def read_parameters(ctx: Context, body: JsonObject, allowed: frozenset[str]) -> 
     return found
 
 
-def value(parameters: Parameters, name: str, kind: str) -> Any:  # noqa: ANN401 - any FHIR type
+def value(sent: Parameters, name: str, kind: str) -> Any:  # noqa: ANN401 - any FHIR type
     """Return the value of a parameter, None where it is absent; raise where it is of another type."""
-    given = parameters.get(name)
-    if given is None:
+    found = sent.get(name)
+    if found is None:
         return None
-    if kind not in given:
+    if kind not in found:
         raise InvalidRequest(f"The parameter {name!r} needs {kind}.", "Parameters.parameter")
-    return given[kind]
+    return found[kind]
 
 
 def resource_of(ctx: Context, body: JsonObject, name: str, resource_type: str) -> JsonObject:
     """Return the resource that is the body itself or its one parameter `name`."""
     if body.get("resourceType") == resource_type:
         return body
-    given = read_parameters(ctx, body, frozenset({name})).get(name, {}).get("resource", {})
-    if given.get("resourceType") != resource_type:
+    sent = read_parameters(ctx, body, frozenset({name})).get(name, {}).get("resource", {})
+    if sent.get("resourceType") != resource_type:
         raise InvalidRequest(
             f"A {resource_type} is expected, as the body or as the parameter {name!r}.",
             "Parameters.parameter",
         )
-    resource: JsonObject = given
+    resource: JsonObject = sent
     return resource

@@ -7,9 +7,14 @@ from psolink.fhir_json import CANONICAL, JsonObject
 from psolink.interactions.capabilities import OperationEntry
 from psolink.interactions.context import Context
 from psolink.interactions.result import Result
+from psolink.operations.expand import expand
 from psolink.operations.extract import extract
+from psolink.operations.lookup import lookup
 from psolink.operations.pswp_report import pswp_report
 from psolink.operations.submit_common_formats import submit_common_formats
+from psolink.operations.subsumes import subsumes
+from psolink.operations.translate import translate
+from psolink.operations.validate_code import validate_code_system_code, validate_value_set_code
 
 Perform = Callable[[Context, JsonObject, str | None], Result]
 
@@ -27,9 +32,28 @@ class Operation:
     on_instance: bool
     definition: str
     perform: Perform
+    affects_state: bool = True
+
+
+def _r4(name: str, resource_type: str, perform: Perform) -> Operation:
+    """Return an operation of R4 that only answers, and so may be asked by GET as well."""
+    return Operation(
+        name,
+        resource_type,
+        on_instance=False,
+        definition=f"http://hl7.org/fhir/OperationDefinition/{resource_type}-{name}",
+        perform=perform,
+        affects_state=False,
+    )
 
 
 OPERATIONS = (
+    _r4("expand", "ValueSet", expand),
+    _r4("validate-code", "ValueSet", validate_value_set_code),
+    _r4("validate-code", "CodeSystem", validate_code_system_code),
+    _r4("lookup", "CodeSystem", lookup),
+    _r4("subsumes", "CodeSystem", subsumes),
+    _r4("translate", "ConceptMap", translate),
     Operation(
         "extract",
         "QuestionnaireResponse",

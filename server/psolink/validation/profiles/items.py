@@ -1,0 +1,62 @@
+"""The values of an element in a resource, as nodes with their type and place."""
+
+from collections.abc import Iterator
+
+from psolink.definitions import Definitions, Element
+from psolink.fhirpath import Node
+from psolink.validation.primitives import PRIMITIVES
+from psolink.validation.scope import At
+
+Item = tuple[Node, At]
+
+_CHOICE = "[x]"
+
+
+class Items:
+    """Finds the values of elements by the tables of R4."""
+
+    def __init__(self, definitions: Definitions) -> None:
+        self._definitions = definitions
+
+    def of(self, owner: Node, name: str, at: At) -> list[Item]:
+        """Return the values of a child: `value[x]` and `valueQuantity` are both understood."""
+        definition = self._definitions.types.get(owner.type)
+        if definition is None:
+            return []
+        stem = name.removesuffix(_CHOICE)
+        if stem in definition.elements:
+            elements: tuple[Element, ...] = (definition.elements[stem],)
+        else:
+            elements = definition.choices.get(stem, ())
+        return [item for each in elements for item in self._values(owner, each, at)]
+
+    def is_kind(self, type_name: str, names: frozenset[str]) -> bool:
+        """Tell whether a type is one of those named, or a form of one."""
+        if type_name not in self._definitions.types:
+            return False
+        return any(each.name in names for each in self._definitions.lineage(type_name))
+
+    def _values(self, owner: Node, element: Element, at: At) -> Iterator[Item]:
+        name = element.choice_of or element.name
+        value = owner.content.get(element.name)
+        companion = owner.content.get(f"_{element.name}") if element.type in PRIMITIVES else None
+        if value is None and companion is None:
+            return
+        if not element.is_list:
+            yield self._node(element, value, companion), (at, name, None)
+            return
+        values = value if isinstance(value, list) else []
+        companions = companion if isinstance(companion, list) else []
+        for index in range(max(len(values), len(companions))):
+            one = values[index] if index < len(values) else None
+            beside = companions[index] if index < len(companions) else None
+            yield self._node(element, one, beside), (at, name, index)
+
+    def _node(self, element: Element, value: object, companion: object) -> Node:
+        if element.type in PRIMITIVES:
+            return Node(value, element.type, companion if isinstance(companion, dict) else {})
+        content = value if isinstance(value, dict) else {}
+        is_resource = element.type == "Resource"
+        return Node(
+            value, str(content.get("resourceType", "")) if is_resource else element.type, content
+        )

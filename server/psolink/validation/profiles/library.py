@@ -1,0 +1,142 @@
+"""Profiles: find them, put their chains together, and judge resources by them.
+
+https://hl7.org/fhir/R4/profiling.html
+"""
+
+from collections.abc import Iterable
+
+from psolink.definitions import Definitions
+from psolink.fhir_json import JsonObject
+from psolink.fhirpath import resource_node
+from psolink.outcome import Issue, IssueCode, Severity
+from psolink.validation.profiles.checker import Checker
+from psolink.validation.profiles.findings import Findings
+from psolink.validation.profiles.membership import ListedMembership, Membership
+from psolink.validation.profiles.rules import CORE, Rules, add_elements
+from psolink.validation.profiles.snapshots import snapshot_elements
+from psolink.validation.scope import MAX_ISSUES
+
+
+class ProfileUnusable(Exception):
+    """A profile is not known, or builds on one that is not, or on itself."""
+
+
+class Profiles:
+    """Judges resources by the profiles among the given resources, and by those of R4."""
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        resources: Iterable[JsonObject],
+        *,
+        membership: Membership | None = None,
+    ) -> None:
+        given = list(resources)
+        self._definitions = definitions
+        self._structures = dict(_structures(given))
+        self._trees: dict[str, Rules] = {}
+        known = membership or ListedMembership(definitions, given)
+        self._checker = Checker(definitions, known, self._tree_or_none)
+
+    def snapshot(self, url: str) -> JsonObject:
+        """Return the StructureDefinition with all its elements, or raise `ProfileUnusable`."""
+        structure, tree = self._structure(url), self._tree(url)
+        elements = snapshot_elements(self._definitions, tree)
+        return structure | {"snapshot": {"element": elements}}
+
+    def validate(
+        self, resource: JsonObject, profile_url: str, *, at: str | None = None
+    ) -> list[Issue]:
+        """Return what breaks the profile in a resource whose base structure is sound."""
+        node = resource_node(resource)
+        root = at or node.type
+        if self._is_core_type(profile_url):
+            return self._type_issues(node.type, profile_url, root)
+        try:
+            structure, tree = self._structure(profile_url), self._tree(profile_url)
+        except ProfileUnusable as unusable:
+            return [Issue(IssueCode.NOT_FOUND, str(unusable), root)]
+        if structure.get("abstract"):
+            diagnostics = f"{profile_url} is abstract; name a profile that is derived from it."
+            return [Issue(IssueCode.INVALID, diagnostics, root)]
+        if structure["type"] != node.type:
+            return [_other_type(profile_url, structure["type"], node.type, root)]
+        findings = Findings(profile_url, node)
+        try:
+            self._checker.check(node, tree, (None, root, None), findings)
+        except RecursionError:
+            diagnostics = f"It, or the profile {profile_url}, is nested too deep; flatten it."
+            return [Issue(IssueCode.TOO_COSTLY, diagnostics, root)]
+        return _bounded(findings.issues)
+
+    def _is_core_type(self, url: str) -> bool:
+        bare = url.partition("|")[0]
+        name = bare.removeprefix(CORE)
+        return bare not in self._structures and name != bare and name in self._definitions.types
+
+    def _type_issues(self, found: str, url: str, root: str) -> list[Issue]:
+        wanted = url.partition("|")[0].removeprefix(CORE)
+        kinds = {each.name for each in self._definitions.lineage(found)}
+        return [] if wanted in kinds else [_other_type(url, wanted, found, root)]
+
+    def _structure(self, url: str) -> JsonObject:
+        found = self._structures.get(url)
+        if found is None:
+            raise ProfileUnusable(
+                f"The profile {url} is not known here; install it, or name another."
+            )
+        return found
+
+    def _tree_or_none(self, url: str) -> Rules | None:
+        return self._tree(url) if url in self._structures else None
+
+    def _tree(self, url: str) -> Rules:
+        found = self._trees.get(url)
+        if found is None:
+            chain = self._chain(url)
+            found = Rules(str(chain[-1]["type"]))
+            for structure in reversed(chain):
+                add_elements(found, _elements(structure))
+            self._trees[url] = found
+        return found
+
+    def _chain(self, url: str) -> list[JsonObject]:
+        """Return the profile and those that it builds on, up to a type of R4."""
+        chain: list[JsonObject] = []
+        here = url
+        while not self._is_core_type(here):
+            structure = self._structure(here)
+            if structure in chain:
+                raise ProfileUnusable(
+                    f"The profile {url} builds on itself; correct baseDefinition."
+                )
+            chain.append(structure)
+            here = str(structure["baseDefinition"])
+        return chain
+
+
+def _bounded(issues: list[Issue]) -> list[Issue]:
+    if len(issues) <= MAX_ISSUES:
+        return issues
+    diagnostics = f"The first {MAX_ISSUES} faults are listed; mend them, then look for more."
+    more = Issue(IssueCode.TOO_COSTLY, diagnostics, None, Severity.INFORMATION)
+    return [*issues[:MAX_ISSUES], more]
+
+
+def _structures(resources: Iterable[JsonObject]) -> Iterable[tuple[str, JsonObject]]:
+    for each in resources:
+        if each["resourceType"] == "StructureDefinition" and "url" in each:
+            yield each["url"], each
+            if "version" in each:
+                yield f"{each['url']}|{each['version']}", each
+
+
+def _elements(structure: JsonObject) -> list[JsonObject]:
+    view: JsonObject = structure.get("differential") or structure.get("snapshot") or {}
+    elements: list[JsonObject] = view.get("element", [])
+    return elements
+
+
+def _other_type(url: str, wanted: str, found: str, root: str) -> Issue:
+    diagnostics = f"{url} is a profile of {wanted}, and this is {found}; name one of {found}."
+    return Issue(IssueCode.STRUCTURE, diagnostics, root)

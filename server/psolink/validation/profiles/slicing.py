@@ -1,0 +1,206 @@
+"""Slicing: to which slice a value belongs, and how slices may stand.
+
+https://hl7.org/fhir/R4/profiling.html#slicing
+"""
+
+import re
+from collections.abc import Callable, Iterator
+
+from psolink.fhir_json import JsonObject
+from psolink.fhirpath import FhirPathError, Node
+from psolink.outcome import IssueCode
+from psolink.validation.profiles.expressions import Expressions
+from psolink.validation.profiles.findings import Findings
+from psolink.validation.profiles.items import Item, Items
+from psolink.validation.profiles.membership import Membership
+from psolink.validation.profiles.rules import CORE, Rules
+from psolink.validation.profiles.values import equals, matches
+
+_STEP = re.compile(r"extension\('([^']+)'\)|([^.()]+(?:\([^()]*\))?)")
+_BY_URL: tuple[JsonObject, ...] = ({"type": "value", "path": "url"},)
+_BY_TYPE: tuple[JsonObject, ...] = ({"type": "type", "path": "$this"},)
+
+Conforms = Callable[[Node, str], bool]
+TreeOf = Callable[[str], Rules | None]
+
+
+class Slicer:
+    """Sorts values into slices by their discriminators."""
+
+    def __init__(
+        self,
+        compiler: Expressions,
+        items: Items,
+        membership: Membership,
+        tree_of: TreeOf,
+        conforms: Conforms,
+    ) -> None:
+        self._compiler = compiler
+        self._items = items
+        self._membership = membership
+        self._tree_of = tree_of
+        self._conforms = conforms
+
+    def sort(self, rules: Rules, found: list[Item], findings: Findings) -> list[Rules | None]:
+        """Return the slice of each value, None where it is in none, and note what may not be."""
+        discriminators = _discriminators(rules)
+        slices = [
+            next(
+                (
+                    each
+                    for each in rules.slices.values()
+                    if self._is_in(item, each, discriminators, findings)
+                ),
+                None,
+            )
+            for item, _ in found
+        ]
+        _check_rules(rules, slices, found, findings)
+        return slices
+
+    def _is_in(
+        self, node: Node, rules: Rules, discriminators: tuple[JsonObject, ...], findings: Findings
+    ) -> bool:
+        return bool(discriminators) and all(
+            self._agrees(node, rules, each, findings) for each in discriminators
+        )
+
+    def _agrees(
+        self, node: Node, rules: Rules, discriminator: JsonObject, findings: Findings
+    ) -> bool:
+        path = str(discriminator["path"])
+        try:
+            nodes = list(self._compiler.compile(path)(node, resource=findings.resource))
+        except FhirPathError:
+            return False
+        match discriminator["type"]:
+            case "exists":
+                return _exists_as_said(self._ruled(rules, path), present=bool(nodes))
+            case "type":
+                return self._has_type(nodes, rules, path)
+            case "profile":
+                wanted = [url for each in self._ruled(rules, path) for url in _profiles(each, path)]
+                return any(self._conforms(each, url) for each in nodes for url in wanted)
+            case _:
+                return self._has_value(nodes, rules, path)
+
+    def _has_value(self, nodes: list[Node], rules: Rules, path: str) -> bool:
+        if path == "url" and rules.profiles and self._items.is_kind("Extension", rules.type_names):
+            return any(node.value in {_bare(url) for url in rules.profiles} for node in nodes)
+        ruled = [each for each in self._ruled(rules, path) if _is_telling(each)]
+        return bool(ruled) and all(
+            any(self._is_as_said(node, each) for node in nodes) for each in ruled
+        )
+
+    def _is_as_said(self, node: Node, rules: Rules) -> bool:
+        fixed, pattern = rules.value_of("fixed"), rules.value_of("pattern")
+        if fixed is not None:
+            return equals(node.value, fixed)
+        if pattern is not None:
+            return matches(node.value, pattern)
+        value_set = rules.said["binding"].get("valueSet", "")
+        return any(self._membership.has(value_set, system, code) for system, code in codings(node))
+
+    def _has_type(self, nodes: list[Node], rules: Rules, path: str) -> bool:
+        named = set[str]()
+        for each in self._ruled(rules, path):
+            named |= (
+                {_bare(url).removeprefix(CORE) for url in each.targets}
+                if "resolve()" in path
+                else each.type_names
+            )
+        return bool(nodes) and all(
+            self._items.is_kind(node.type, frozenset(named)) for node in nodes
+        )
+
+    def _ruled(self, rules: Rules, path: str) -> list[Rules]:
+        """Return the rules at the discriminator's path, those of the value's profile included."""
+        here = [rules]
+        for match in _STEP.finditer(path):
+            url, step = match[1], match[2]
+            if step in ("$this", "resolve()") or (step or "").startswith("ofType("):
+                continue
+            here = [inner for each in here for inner in self._inner(each, step, url)]
+        return here
+
+    def _inner(self, rules: Rules, step: str | None, url: str | None) -> Iterator[Rules]:
+        for owner in (rules, *filter(None, map(self._tree_of, rules.profiles))):
+            if url is not None:
+                slices = owner.children.get("extension", rules).slices.values()
+                yield from (each for each in slices if url in each.profiles)
+            elif step is not None:
+                yield from (each for name, each in owner.children.items() if _stem(name) == step)
+
+
+def codings(node: Node) -> list[tuple[str | None, str]]:
+    """Return the codes of a value with their systems."""
+    if isinstance(node.value, str):
+        return [(None, node.value)]
+    listed = node.content.get("coding", [node.content])
+    return [(each.get("system"), each["code"]) for each in listed if "code" in each]
+
+
+def _discriminators(rules: Rules) -> tuple[JsonObject, ...]:
+    slicing = rules.said.get("slicing", {})
+    declared: tuple[JsonObject, ...] = tuple(slicing.get("discriminator", ()))
+    if declared or slicing:
+        return declared
+    if rules.name in ("extension", "modifierExtension"):
+        return _BY_URL
+    return _BY_TYPE if rules.name.endswith("[x]") else ()
+
+
+def _check_rules(
+    rules: Rules, slices: list[Rules | None], found: list[Item], findings: Findings
+) -> None:
+    slicing = rules.said.get("slicing", {})
+    kind, order = slicing.get("rules", "open"), list(rules.slices.values())
+    highest, is_after_others = -1, False
+    for each, (_, at) in zip(slices, found, strict=True):
+        if each is None:
+            is_after_others = True
+            if kind == "closed":
+                names = ", ".join(rules.slices)
+                findings.add(
+                    IssueCode.STRUCTURE,
+                    at,
+                    f"Only the slices {names} are allowed here; remove this one.",
+                )
+            continue
+        if kind == "openAtEnd" and is_after_others:
+            findings.add(
+                IssueCode.STRUCTURE,
+                at,
+                f"What is in no slice comes last; move the slice {each.slice_name} before it.",
+            )
+        place = order.index(each)
+        if slicing.get("ordered") and place < highest:
+            findings.add(
+                IssueCode.STRUCTURE,
+                at,
+                f"The slice {each.slice_name} comes before {order[highest].slice_name}; exchange them.",
+            )
+        highest = max(highest, place)
+
+
+def _exists_as_said(ruled: list[Rules], *, present: bool) -> bool:
+    wanted = any(each.min > 0 for each in ruled)
+    unwanted = any(each.max == 0 for each in ruled)
+    return present if wanted else unwanted and not present
+
+
+def _is_telling(rules: Rules) -> bool:
+    has_value = rules.value_of("fixed") is not None or rules.value_of("pattern") is not None
+    return has_value or rules.said.get("binding", {}).get("strength") == "required"
+
+
+def _profiles(rules: Rules, path: str) -> tuple[str, ...]:
+    return rules.targets if "resolve()" in path else rules.profiles
+
+
+def _stem(name: str) -> str:
+    return name.removesuffix("[x]")
+
+
+def _bare(url: str) -> str:
+    return url.partition("|")[0]

@@ -39,8 +39,9 @@ class Checker:
             return
         _check_value(node, rules, at, findings)
         check_binding(node, rules, at, findings, self._membership)
-        self._check_profiles(node, rules, at, findings)
-        self._check_target(node, rules, at, findings)
+        if "type" in rules.said:
+            self._check_profiles(node, rules, at, findings)
+            self._check_target(node, rules, at, findings)
         for constraint in rules.said.get("constraint", ()):
             self._check_constraint(node, constraint, at, findings)
         for name, child in rules.children.items():
@@ -62,7 +63,7 @@ class Checker:
             self._check_list(each, inside, at, findings.within(each))
 
     def _has_type(self, node: Node, rules: Rules, at: At, findings: Findings) -> bool:
-        names = rules.type_names
+        names = rules.type_names if "type" in rules.said else None
         if not names or self._items.is_kind(node.type, names):
             return True
         wanted = " or ".join(sorted(names))

@@ -1,6 +1,6 @@
 """The values of an element in a resource, as nodes with their type and place."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from psolink.definitions import Definitions, Element
 from psolink.fhirpath import Node
@@ -10,6 +10,7 @@ from psolink.validation.scope import At
 Item = tuple[Node, At]
 
 _CHOICE = "[x]"
+_FEW = 2
 
 
 class Items:
@@ -17,18 +18,34 @@ class Items:
 
     def __init__(self, definitions: Definitions) -> None:
         self._definitions = definitions
+        self._known: dict[tuple[str, str], Mapping[str, Element]] = {}
 
     def of(self, owner: Node, name: str, at: At) -> list[Item]:
         """Return the values of a child: `value[x]` and `valueQuantity` are both understood."""
-        definition = self._definitions.types.get(owner.type)
-        if definition is None:
-            return []
-        stem = name.removesuffix(_CHOICE)
-        if stem in definition.elements:
-            elements: tuple[Element, ...] = (definition.elements[stem],)
+        by_property = self._elements(owner.type, name)
+        if len(by_property) <= _FEW:
+            present = [key for key in by_property if key in owner.content]
         else:
-            elements = definition.choices.get(stem, ())
-        return [item for each in elements for item in self._values(owner, each, at)]
+            present = [key for key in owner.content if key in by_property]
+        # A value and its companion are of one element.
+        elements = {by_property[key].name: by_property[key] for key in present}
+        return [item for each in elements.values() for item in self._values(owner, each, at)]
+
+    def _elements(self, type_name: str, name: str) -> Mapping[str, Element]:
+        """Return the elements that a name stands for, by the JSON properties that they have."""
+        found = self._known.get((type_name, name))
+        if found is None:
+            found = self._known[type_name, name] = self._find(type_name, name)
+        return found
+
+    def _find(self, type_name: str, name: str) -> Mapping[str, Element]:
+        definition = self._definitions.types.get(type_name)
+        if definition is None:
+            return {}
+        stem = name.removesuffix(_CHOICE)
+        named = definition.elements.get(stem)
+        elements = definition.choices.get(stem, ()) if named is None else (named,)
+        return {key: each for each in elements for key in (each.name, f"_{each.name}")}
 
     def is_kind(self, type_name: str, names: frozenset[str]) -> bool:
         """Tell whether a type is one of those named, or a form of one."""

@@ -26,6 +26,7 @@ class Rules:
     said: dict[str, Any] = field(default_factory=dict)
     children: dict[str, "Rules"] = field(default_factory=dict)
     slices: dict[str, "Rules"] = field(default_factory=dict)
+    _values: dict[str, Any] = field(default_factory=dict)
 
     @property
     def min(self) -> int:
@@ -61,14 +62,17 @@ class Rules:
 
     def value_of(self, prefix: str) -> Any:  # noqa: ANN401 - any JSON value
         """Return what `fixed[x]`, `pattern[x]`, `minValue[x]` or `maxValue[x]` says, or None."""
-        names = (name for name in self.said if name.startswith(prefix) and name != prefix)
-        found = next((name for name in names if name[len(prefix)].isupper()), None)
-        return None if found is None else self.said[found]
+        if prefix not in self._values:
+            names = (name for name in self.said if name.startswith(prefix) and name != prefix)
+            found = next((name for name in names if name[len(prefix)].isupper()), None)
+            self._values[prefix] = None if found is None else self.said[found]
+        return self._values[prefix]
 
     def merge(self, element: JsonObject) -> None:
         """Add what a derived profile says; it says more, never less."""
         constraints = [*self.said.get("constraint", ()), *element.get("constraint", ())]
         self.said |= element
+        self._values.clear()
         if constraints:
             self.said["constraint"] = list({each["key"]: each for each in constraints}.values())
 

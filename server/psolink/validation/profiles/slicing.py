@@ -40,38 +40,37 @@ class Slicer:
         self._membership = membership
         self._tree_of = tree_of
         self._conforms = conforms
+        # By identity: the trees of profiles live as long as this does.
+        self._known: dict[tuple[int, str], list[Rules]] = {}
 
     def sort(self, rules: Rules, found: list[Item], findings: Findings) -> list[Rules | None]:
         """Return the slice of each value, None where it is in none, and note what may not be."""
         discriminators = _discriminators(rules)
-        slices = [
-            next(
-                (
-                    each
-                    for each in rules.slices.values()
-                    if self._is_in(item, each, discriminators, findings)
-                ),
-                None,
-            )
-            for item, _ in found
-        ]
+        slices = [self._slice_of(item, rules, discriminators, findings) for item, _ in found]
         _check_rules(rules, slices, found, findings)
         return slices
 
-    def _is_in(
+    def _slice_of(
         self, node: Node, rules: Rules, discriminators: tuple[JsonObject, ...], findings: Findings
-    ) -> bool:
-        return bool(discriminators) and all(
-            self._agrees(node, rules, each, findings) for each in discriminators
-        )
+    ) -> Rules | None:
+        seen = [(each, self._at(node, str(each["path"]), findings)) for each in discriminators]
+        if not seen:
+            return None
+        for each in rules.slices.values():
+            if all(self._agrees(nodes, each, discriminator) for discriminator, nodes in seen):
+                return each
+        return None
 
-    def _agrees(
-        self, node: Node, rules: Rules, discriminator: JsonObject, findings: Findings
-    ) -> bool:
-        path = str(discriminator["path"])
+    def _at(self, node: Node, path: str, findings: Findings) -> list[Node] | None:
+        """Return what a discriminator looks at, None where it cannot be looked at."""
         try:
-            nodes = list(self._compiler.compile(path)(node, resource=findings.resource))
+            return list(self._compiler.compile(path)(node, resource=findings.resource))
         except FhirPathError:
+            return None
+
+    def _agrees(self, nodes: list[Node] | None, rules: Rules, discriminator: JsonObject) -> bool:
+        path = str(discriminator["path"])
+        if nodes is None:
             return False
         match discriminator["type"]:
             case "exists":
@@ -115,6 +114,12 @@ class Slicer:
 
     def _ruled(self, rules: Rules, path: str) -> list[Rules]:
         """Return the rules at the discriminator's path, those of the value's profile included."""
+        found = self._known.get((id(rules), path))
+        if found is None:
+            found = self._known[id(rules), path] = self._find_ruled(rules, path)
+        return found
+
+    def _find_ruled(self, rules: Rules, path: str) -> list[Rules]:
         here = [rules]
         for match in _STEP.finditer(path):
             url, step = match[1], match[2]

@@ -96,6 +96,8 @@ def _amount(value: object) -> Amount | None:
     if "comparator" in value:
         return None  # `< 5 mg` is a range, not an amount
     unit = value.get("code") or value.get("unit") or "1"
+    if not isinstance(unit, str):
+        return None
     calendar = _CALENDAR.get(unit) if value.get("system") == UCUM else None
     number = Decimal(value["value"])
     return Amount(number, unit) if calendar is None else Amount(number, calendar, is_calendar=True)

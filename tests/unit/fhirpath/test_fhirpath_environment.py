@@ -118,6 +118,7 @@ def test_the_root_of_a_contained_resource_is_its_container(compiler):
             [True],
         ),
         ({"value": 2, "unit": "boxes"}, "value = 2 'boxes'", [True]),
+        ({"value": 2, "unit": 5}, "value + 1 'g'", []),
         ({"value": 2, "unit": "boxes"}, "value = 2 'bags'", []),
         ({"value": 2, "comparator": "<", "code": "g"}, "value > 1 'mg'", []),
         (

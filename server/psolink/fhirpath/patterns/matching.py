@@ -12,7 +12,6 @@ Match = Saved
 """Where a match and its groups begin and end, two numbers for each; -1 where a group has none."""
 
 _MAX_KNOWN = 2000
-_STATES_OF_A_STEP = 4
 _CHARACTERS_OF_A_STEP = 16
 
 _Key = tuple[frozenset[int], str, str]
@@ -64,7 +63,7 @@ class Pattern:
         known = self._known.get(key)
         if known is None:
             reached = self._reached([(state, ()) for state in sorted(now)], before, character)
-            spend(1 + len(reached) // _STATES_OF_A_STEP)
+            spend(1 + len(reached))
             states = self.program.states
             then = frozenset(
                 states[each].next[0] for each in reached if _takes(states[each], character)
@@ -87,7 +86,7 @@ class Pattern:
                 return best
             before, character = text[at - 1 : at] if at else "", text[at : at + 1]
             reached = self._reached(threads, before, character, at)
-            spend(1 + len(reached) // _STATES_OF_A_STEP)
+            spend(1 + len(reached))
             threads = []
             for number, saved in reached.items():
                 state = self.program.states[number]

@@ -18,8 +18,6 @@ from psolink.embedded.server import FOLDER_IN_USE, READY, FolderInUse, Server, l
 # The exit status when the file is not a database of this engine: EX_DATAERR of sysexits.h.
 UNUSABLE: Final = 65
 _TICK_SECONDS: Final = 0.5
-# Threads take turns often: a search must not hold up the writer for the default 5 ms.
-_SWITCH_SECONDS: Final = 0.0005
 
 log = logging.getLogger("psolink.embedded")
 
@@ -56,7 +54,6 @@ def _serve(engine: Engine, address: Path, parent: int) -> None:
 
     signal.signal(signal.SIGTERM, stop)
     signal.signal(signal.SIGINT, stop)
-    sys.setswitchinterval(_SWITCH_SECONDS)
     server = Server(engine, address)
     threading.Thread(target=server.serve, daemon=True).start()
     log.info("the embedded engine is the single-host default; set a MongoDB URI to scale out")

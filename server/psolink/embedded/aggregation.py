@@ -11,7 +11,7 @@ from typing import Any, Final
 from psolink.embedded import arithmetic, ordering, paths
 from psolink.embedded.documents import MISSING, Document
 from psolink.embedded.errors import Code, CommandError, bad_value, not_implemented
-from psolink.embedded.matcher import compile_filter
+from psolink.embedded.matcher import compile_filter, roots
 from psolink.embedded.projection import compile_projection
 from psolink.embedded.query import parse_sort
 
@@ -27,6 +27,7 @@ class Pipeline:
     filter: Document
     sort: Document
     stages: tuple[Stage, ...]
+    fields: frozenset[bytes] | None  # those that the stages look at, None: all
 
     def run(self, documents: Iterable[Document]) -> Iterator[Document]:
         """Return what the stages make of the documents that the filter finds."""
@@ -51,7 +52,26 @@ def compile_pipeline(stages: list[Any]) -> Pipeline:
     if named and named[0][0] == "$sort":
         sort = named.pop(0)[1]
         compiled.pop(0)
-    return Pipeline(first, sort, tuple(compiled))
+    return Pipeline(first, sort, tuple(compiled), _fields(named))
+
+
+def _fields(stages: list[tuple[str, Any]]) -> frozenset[bytes] | None:
+    """Return what is looked at before a stage that leaves nothing of the documents."""
+    names: set[str] = set()
+    for name, operand in stages:
+        if name == "$group":
+            expressions = [value for each in operand.values() for value in _leaves(each)]
+            names.update(each[1:].partition(".")[0] for each in expressions if each[:1] == "$")
+        elif name in ("$match", "$sort"):
+            names.update(roots(operand))
+        if name in ("$group", "$count"):
+            return frozenset(each.encode() for each in names)
+    return None
+
+
+def _leaves(expression: object) -> list[str]:
+    found = expression.values() if isinstance(expression, dict) else [expression]
+    return [each for each in found if isinstance(each, str)]
 
 
 def _named(stage: object) -> tuple[str, Any]:

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from psolink.embedded import paths, query
-from psolink.embedded.catalogue import Collection, Index, Namespace
+from psolink.embedded.catalogue import Collection, Index, Namespace, index_definition
 from psolink.embedded.documents import MISSING, Document, decode, encode
 from psolink.embedded.errors import Code, CommandError, write_conflict
 from psolink.embedded.locks import Blocked, LockTable
-from psolink.embedded.storage import CatalogueCache, Snapshot, Stored, index_definition
+from psolink.embedded.storage import CatalogueCache, Snapshot, Stored
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,3 +75,20 @@ class Catalogue:
             for namespace, collection in sorted(self.collections.items())
             if namespace.database == database
         ]
+
+
+def load_index(number: int, definition: Document) -> Index:
+    """Return the index that `index_definition` described."""
+    pattern = KeyPattern.of(tuple(definition["key"].items()))
+    arrays = frozenset(definition["arrays"])
+    return Index(number, definition["name"], pattern, definition["unique"], arrays)
+
+
+def index_definition(index: Index) -> Document:
+    """Return what is kept of an index."""
+    return {
+        "name": index.name,
+        "key": dict(index.pattern.fields),
+        "unique": index.unique,
+        "arrays": sorted(index.arrays),
+    }

@@ -3,6 +3,8 @@
 https://bsonspec.org/spec.html
 """
 
+import struct
+from collections.abc import Container
 from typing import Any, Final
 
 import bson
@@ -29,6 +31,13 @@ STORABLE_SCALARS: Final = frozenset(
 )
 
 
+# How many bytes the value of an element has by its type: a fixed number, and for some types
+# as many more as the length says with which the value begins.
+_FIXED_BYTES: Final = {1: 8, 7: 12, 8: 1, 9: 8, 10: 0, 16: 4, 18: 8, 19: 16}
+_MEASURED_BYTES: Final = {2: 4, 3: 0, 4: 0, 5: 5}
+_length: Final = struct.Struct("<i").unpack_from
+
+
 class MissingType:
     """The value of a field that is not there, which is not the same as null."""
 
@@ -44,6 +53,25 @@ MISSING: Final = MissingType()
 def decode(body: bytes) -> Document:
     """Return the document that `body` encodes."""
     return bson.decode(body, codec_options=_CODEC)
+
+
+def decode_fields(body: bytes, names: Container[bytes]) -> Document:
+    """Return the fields `names` of a stored document, without looking into the others."""
+    position, end = 4, len(body) - 1
+    wanted: list[bytes] = []
+    while position < end:
+        kind = body[position]
+        name_end = body.index(0, position + 1)
+        value = name_end + 1
+        if kind in _FIXED_BYTES:
+            following = value + _FIXED_BYTES[kind]
+        else:
+            following = value + _MEASURED_BYTES[kind] + _length(body, value)[0]
+        if body[position + 1 : name_end] in names:
+            wanted.append(body[position:following])
+        position = following
+    content = b"".join(wanted)
+    return decode((len(content) + 5).to_bytes(4, "little") + content + b"\0")
 
 
 def encode(document: Document) -> bytes:

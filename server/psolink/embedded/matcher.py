@@ -3,7 +3,7 @@
 https://www.mongodb.com/docs/manual/reference/operator/query/
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from bson import Regex
@@ -24,6 +24,16 @@ LOGICAL: Final = ("$and", "$or", "$nor")
 def compile_filter(query: Mapping[str, object]) -> Predicate:
     """Return the function that tells whether a document matches `query`."""
     return _all([_clause(name, operand) for name, operand in query.items()])
+
+
+def roots(query: Mapping[str, object]) -> Iterator[str]:
+    """Return the names of the fields on which it depends whether a document matches."""
+    for name, operand in query.items():
+        if name in LOGICAL:
+            for branch in branches(name, operand):
+                yield from roots(branch)
+        else:
+            yield name.partition(".")[0]
 
 
 def is_operators(operand: object) -> bool:

@@ -15,9 +15,8 @@ from psolink.embedded.index_keys import Fields
 
 _MAX_INTERVALS: Final = 2_000
 _EVERYTHING: Final = ((b"", b"\xff"),)
-# A range of this many keys or more is called large. Such a range is read only if there is
-# neither a smaller one nor an index that gives the order of the sort.
-LARGE: Final = 1_000
+# Ranges are compared by counting their keys, as far as this.
+MAX_COUNTED: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,29 +58,33 @@ def choose(
     sort: Fields,
     estimate: Estimate,
     *,
+    large: int = MAX_COUNTED,
     indexes: Sequence[Index] | None = None,
 ) -> Plan:
-    """Return the plan that is expected to read least, using `indexes` only if they are given."""
+    """Return the plan that is expected to read least, using `indexes` only if they are given.
+
+    An index that gives the order of the sort is preferred to a range of `large` keys or more.
+    """
     usable = collection.all_indexes if indexes is None else indexes
     scans = [scan for index in usable for scan in _scans(index, bounds, sort)]
     bounded = [scan for scan in scans if scan.used]
     ordered = [scan for scan in scans if scan.sorted]
     ordered.sort(key=lambda scan: len(scan.used), reverse=True)
     if bounded:
-        smallest, size = _smallest(bounded, estimate)
-        return smallest if size < LARGE or not ordered else ordered[0]
+        smallest, size = _smallest(bounded, estimate, large)
+        return smallest if size < large or not ordered else ordered[0]
     if ordered:
         return ordered[0]
     return CollectionScan() if indexes is None else IndexScan(indexes[0])
 
 
-def _smallest(scans: list[IndexScan], estimate: Estimate) -> tuple[IndexScan, int]:
-    """Return the scan of the fewest keys and their number, which is LARGE at most.
+def _smallest(scans: list[IndexScan], estimate: Estimate, large: int) -> tuple[IndexScan, int]:
+    """Return the scan of the fewest keys and their number, which is `large` at most.
 
     Scans that seem better are looked at first, so that counting the others can end early.
     """
     scans.sort(key=lambda scan: (not scan.is_lookup, -len(scan.used), not scan.sorted))
-    best, least = scans[0], LARGE
+    best, least = scans[0], large
     counted: set[tuple[Bound, ...]] = set()
     for scan in scans:
         if scan.used in counted:

@@ -5,6 +5,7 @@ https://www.mongodb.com/docs/manual/reference/method/db.collection.find/
 
 import heapq
 import itertools
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -14,9 +15,9 @@ from psolink.embedded.deadline import Deadline
 from psolink.embedded.documents import Document
 from psolink.embedded.errors import bad_value
 from psolink.embedded.index_keys import KeyPattern
-from psolink.embedded.matcher import Predicate, compile_filter
+from psolink.embedded.matcher import Predicate, compile_filter, roots
 from psolink.embedded.paths import ID
-from psolink.embedded.planner import Plan, choose
+from psolink.embedded.planner import MAX_COUNTED, Plan, choose
 from psolink.embedded.storage import Snapshot, Stored
 
 # Documents by key that a transaction has written (None: deleted) and nobody else sees yet.
@@ -29,6 +30,7 @@ class Query:
     """What to find and in which order. `limit` 0: all."""
 
     matches: Predicate
+    fields: frozenset[bytes]  # those that filter and sort look at
     bounds: tuple[Bound, ...] = ()
     sort: KeyPattern | None = None
     skip: int = 0
@@ -49,7 +51,9 @@ def compile_query(
     """Return the query for a filter; a filter or sort that is not supported is refused."""
     matches = compile_filter(query)
     order = parse_sort(sort) if sort else None
-    return Query(matches, tuple(bounds(query)), order, skip, limit, hint, deadline)
+    sorted_by = (path.partition(".")[0] for path in sort or ())
+    fields = frozenset(name.encode() for name in (*roots(query), *sorted_by))
+    return Query(matches, fields, tuple(bounds(query)), order, skip, limit, hint, deadline)
 
 
 def parse_sort(sort: Document) -> KeyPattern:
@@ -79,8 +83,20 @@ def _plan(snapshot: Snapshot, collection: Collection, query: Query) -> Plan:
         query.bounds,
         query.sort.fields if query.sort else (),
         lambda scan, limit: snapshot.estimate(collection, scan, limit),
+        large=_large(snapshot, query) if query.sort else MAX_COUNTED,
         indexes=_hinted(collection, query.hint) if query.hint else None,
     )
+
+
+def _large(snapshot: Snapshot, query: Query) -> int:
+    """Return how many matches are better sorted by reading in order until enough were met.
+
+    Of `rows` documents, `matches` of which match, reading in order meets `wanted` of them after
+    wanted * rows / matches documents; otherwise all matches are read.
+    """
+    rows = snapshot.last_row()
+    wanted = query.skip + query.limit if query.limit else rows
+    return max(1, min(math.isqrt(wanted * rows), rows // 2))
 
 
 def _hinted(collection: Collection, hint: Hint) -> list[Index]:
@@ -102,7 +118,7 @@ def _unsorted(
         for stored in snapshot.scan(collection, plan):
             if query.deadline is not None:
                 query.deadline.check()
-            if stored.key not in overlay and query.matches(stored.document):
+            if stored.key not in overlay and query.matches(stored.fields(query.fields)):
                 yield stored
     for written in _written(query, overlay):
         if written is not None and query.matches(written.document):
@@ -122,7 +138,7 @@ def _sorted(
 ) -> Iterator[Stored]:
     """Return `found` sorted, keeping no document in memory but those of the overlay."""
     light = (
-        (sort.sort_key(stored.document), position, stored.row or stored)
+        (sort.sort_key(stored.fields(query.fields)), position, stored.row or stored)
         for position, stored in enumerate(found)
     )
     ordered = heapq.nsmallest(query.skip + query.limit, light) if query.limit else sorted(light)

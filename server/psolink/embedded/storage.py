@@ -11,9 +11,15 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from psolink.embedded import index_keys
-from psolink.embedded.catalogue import PRIMARY, Catalogue, Collection, Index, Namespace
-from psolink.embedded.documents import Document, decode
+from psolink.embedded.catalogue import (
+    PRIMARY,
+    Catalogue,
+    Collection,
+    Index,
+    Namespace,
+    load_index,
+)
+from psolink.embedded.documents import Document, decode, decode_fields
 from psolink.embedded.errors import Code, CommandError
 from psolink.embedded.planner import CollectionScan, IndexScan, Plan
 
@@ -83,6 +89,12 @@ class Stored:
         """Return the document; it must not be changed."""
         if self._document is None:
             self._document = decode(self.body)
+        return self._document
+
+    def fields(self, names: frozenset[bytes]) -> Document:
+        """Return at least the fields `names` of the document; it must not be changed."""
+        if self._document is None:
+            return decode_fields(self.body, names) if names else {}
         return self._document
 
 
@@ -171,6 +183,11 @@ class Snapshot:
                 break
         return total
 
+    def last_row(self) -> int:
+        """Return a number that no collection's count exceeds, without counting."""
+        (number,) = self.connection.execute("SELECT max(id) FROM documents").fetchone()
+        return number or 0
+
     def count(self, collection: Collection) -> int:
         """Return how many documents the collection has."""
         statement = "SELECT count(*) FROM documents WHERE collection = ?"
@@ -206,23 +223,6 @@ def _load_catalogue(connection: sqlite3.Connection) -> Catalogue:
             for number, namespace in namespaces.items()
         }
     )
-
-
-def load_index(number: int, definition: Document) -> Index:
-    """Return the index that `index_definition` described."""
-    pattern = index_keys.KeyPattern.of(tuple(definition["key"].items()))
-    arrays = frozenset(definition["arrays"])
-    return Index(number, definition["name"], pattern, definition["unique"], arrays)
-
-
-def index_definition(index: Index) -> Document:
-    """Return what is kept of an index."""
-    return {
-        "name": index.name,
-        "key": dict(index.pattern.fields),
-        "unique": index.unique,
-        "arrays": sorted(index.arrays),
-    }
 
 
 class Storage:

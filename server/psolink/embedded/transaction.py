@@ -73,7 +73,12 @@ class Transaction:
             )
 
     def commit(self, *, session: bytes, number: int, reply: bytes, day: int) -> None:
-        """Write everything together with the reply that a repeated commit gets."""
+        """Write everything together with the reply that a repeated commit gets.
+
+        Its cursors must be closed: nothing is read from the snapshot any more.
+        """
+        self.is_open = False
+        self._storage.end(self.snapshot)
         changes = [change for each in self._changes.values() for change in each.values()]
 
         def work(batch: Batch) -> None:
@@ -84,7 +89,7 @@ class Transaction:
             if changes:
                 self._writer.submit(work)
         finally:
-            self.abort()
+            self._locks.release_all(self)
 
     def abort(self) -> None:
         """Forget the writes, release the locks and let go of the snapshot."""

@@ -175,7 +175,11 @@ def aggregate(engine: Engine, request: Request) -> Document:
     )
 
     def render(found: Iterator[Stored]) -> Iterator[bytes]:
-        return map(encode, pipeline.run(stored.document for stored in found))
+        fields = pipeline.fields
+        documents = (
+            stored.document if fields is None else stored.fields(fields) for stored in found
+        )
+        return map(encode, pipeline.run(documents))
 
     size = options.not_negative(settings, "batchSize", _FIRST_BATCH)
     return _open(engine, request, engine.cursor(request, wanted, render), size)

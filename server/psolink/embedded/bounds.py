@@ -14,7 +14,7 @@ from bson import Regex
 
 from psolink.embedded import ordering
 from psolink.embedded.documents import Document
-from psolink.embedded.matcher import LOGICAL, is_operators
+from psolink.embedded.matcher import LOGICAL, branches, is_operators
 from psolink.embedded.regexes import compile_regex
 
 # Keys from the first, up to but without the second.
@@ -35,68 +35,81 @@ class Bound:
     root: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Whose fields a filter speaks of: those of the document or of one element of an array."""
+
+    groups: Iterator[int]
+    group: int = 0
+    root: str = ""
+    prefix: str = ""
+
+    def element(self, path: str) -> "_Scope":
+        """Return the scope of one element of the array at `path`."""
+        return _Scope(self.groups, next(self.groups), path, f"{path}.")
+
+    def apart(self) -> "_Scope":
+        """Return the scope of bounds that another element may keep than any other bound."""
+        return _Scope(self.groups, next(self.groups), "", self.prefix)
+
+
 def bounds(query: Mapping[str, object]) -> list[Bound]:
     """Return the bounds that every document that matches `query` keeps."""
-    return list(_conjunction(query, "", 0, "", count(1)))
+    return list(_conjunction(query, _Scope(count(1))))
 
 
-def _conjunction(
-    query: Mapping[str, object], prefix: str, group: int, root: str, groups: Iterator[int]
-) -> Iterator[Bound]:
+def _conjunction(query: Mapping[str, object], scope: _Scope) -> Iterator[Bound]:
     for name, operand in query.items():
-        if name == "$and" and isinstance(operand, list):
-            for branch in operand:
-                yield from _conjunction(branch, prefix, group, root, groups)
-        elif name == "$or" and isinstance(operand, list):
-            yield from _alternatives(operand, prefix, groups)
-        elif not name.startswith("$"):
-            yield from _field(prefix + name, operand, group, root, groups)
+        if name == "$and":
+            for branch in branches(name, operand):
+                yield from _conjunction(branch, scope)
+        elif name == "$or":
+            yield from _alternatives(branches(name, operand), scope)
+        elif name not in LOGICAL:
+            yield from _field(scope.prefix + name, operand, scope)
 
 
-def _alternatives(
-    operand: list[Mapping[str, object]], prefix: str, groups: Iterator[int]
-) -> Iterator[Bound]:
+def _alternatives(alternatives: list[Document], scope: _Scope) -> Iterator[Bound]:
     """Return, for each path that every alternative bounds, the union of those bounds."""
-    sides = [list(_conjunction(branch, prefix, 0, "", groups)) for branch in operand]
+    sides = [list(_conjunction(alternative, scope)) for alternative in alternatives]
     for path in dict.fromkeys(bound.path for bound in sides[0]):
         firsts = [next((each for each in side if each.path == path), None) for side in sides]
         present = [each for each in firsts if each is not None]
         if len(present) == len(sides):
+            is_same_element = all(each.group == scope.group for each in present)
+            place = scope if is_same_element else scope.apart()
             exact = all(each.exact for each in present)
             union = [interval for each in present for interval in each.intervals]
-            yield Bound(path, merge(union, join=not exact), exact, next(groups))
+            yield Bound(path, merge(union, join=not exact), exact, place.group, place.root)
 
 
-def _field(
-    path: str, operand: object, group: int, root: str, groups: Iterator[int]
-) -> Iterator[Bound]:
+def _field(path: str, operand: object, scope: _Scope) -> Iterator[Bound]:
     operators: Document = {"$eq": operand}
     if isinstance(operand, dict) and is_operators(operand):
         operators = operand
     for name, value in operators.items():
         if name == "$elemMatch":
-            yield from _element(path, value, groups)
+            yield from _element(path, value, scope)
         elif name == "$all":
             for each in value:
-                yield from _field(path, each, next(groups), "", groups)
+                yield from _field(path, each, scope.apart())
         else:
             intervals, exact = _intervals(name, value, operators)
             if intervals:
-                yield Bound(path, intervals, exact, group, root)
+                yield Bound(path, intervals, exact, scope.group, scope.root)
+
+
+def _element(path: str, operand: Document, scope: _Scope) -> Iterator[Bound]:
+    if is_operators(operand) and next(iter(operand)) not in LOGICAL:
+        yield from _field(path, operand, scope.element(path))
+    else:
+        yield from _conjunction(operand, scope.element(path))
 
 
 def _intervals(name: str, operand: object, siblings: Mapping[str, object]) -> Keys:
     if name == "$regex":
         return _expression(operand, siblings.get("$options", "")), False
     return _OPERATORS[name](operand) if name in _OPERATORS else ((), False)
-
-
-def _element(path: str, operand: Mapping[str, object], groups: Iterator[int]) -> Iterator[Bound]:
-    group = next(groups)
-    if is_operators(operand) and next(iter(operand)) not in LOGICAL:
-        yield from _field(path, operand, group, path, groups)
-    else:
-        yield from _conjunction(operand, f"{path}.", group, path, groups)
 
 
 def _equal_to(operand: object) -> Keys:

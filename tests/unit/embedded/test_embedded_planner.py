@@ -44,7 +44,13 @@ OPERATORS = st.one_of(
 )
 ELEMENT = st.one_of(
     st.dictionaries(st.sampled_from("pc"), OPERATORS, min_size=1, max_size=2),
-    st.builds(lambda one, other: {"$or": [{"p": one}, {"p": other}]}, OPERATORS, OPERATORS),
+    st.builds(
+        lambda parts, rest: {"$or": parts, **rest},
+        st.lists(
+            st.dictionaries(st.sampled_from("pc"), OPERATORS, min_size=1), min_size=1, max_size=2
+        ),
+        st.dictionaries(st.sampled_from("pc"), OPERATORS, max_size=1),
+    ),
 )
 LEAVES = st.one_of(
     st.builds(lambda path, value: {path: value}, st.sampled_from(PATHS), OPERATORS),
@@ -192,6 +198,15 @@ def test_conditions_on_different_elements_are_not_joined():
     plan = choose(Collection(1, Namespace("d", "c"), (TOKEN,)), bounds(apart), (), narrowest)
     assert isinstance(plan, IndexScan)
     assert {bound.path for bound in plan.used} == {"rt", "tok.p"}
+
+
+def test_alternatives_for_one_element_are_joined_with_its_other_conditions():
+    either = {"$or": [{"c": "x", "s": 1}, {"c": "y", "s": 2}], "p": "email"}
+    query = {"rt": "P", "tok": {"$elemMatch": either}}
+    plan = choose(COLLECTION, bounds(query), (), narrowest)
+    assert isinstance(plan, IndexScan)
+    assert (plan.index, len(plan.intervals)) == (TOKEN, 2)
+    assert {bound.path for bound in plan.used} == {"rt", "tok.p", "tok.c"}
 
 
 def test_the_smaller_of_two_element_conditions_leads():

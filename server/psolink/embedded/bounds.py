@@ -76,11 +76,9 @@ def _alternatives(alternatives: list[Document], scope: _Scope) -> Iterator[Bound
         firsts = [next((each for each in side if each.path == path), None) for side in sides]
         present = [each for each in firsts if each is not None]
         if len(present) == len(sides):
-            is_same_element = all(each.group == scope.group for each in present)
-            place = scope if is_same_element else scope.apart()
             exact = all(each.exact for each in present)
             union = [interval for each in present for interval in each.intervals]
-            yield Bound(path, merge(union, join=not exact), exact, place.group, place.root)
+            yield Bound(path, merge(union, join=not exact), exact, scope.group, scope.root)
 
 
 def _field(path: str, operand: object, scope: _Scope) -> Iterator[Bound]:

@@ -157,7 +157,7 @@ def _compatible(one: Bound, other: Bound, arrays: frozenset[str]) -> bool:
     Where both paths pass an array, different elements may satisfy them, unless it is the array
     whose element both speak of.
     """
-    same = one.group == other.group and bool(one.group)
+    same = one.group == other.group
     return not any(
         _passes(one.path, array)
         and _passes(other.path, array)

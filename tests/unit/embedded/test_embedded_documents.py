@@ -1,6 +1,6 @@
 from bson import Binary, Decimal128, Int64, ObjectId
 from bson.datetime_ms import DatetimeMS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psolink.embedded.documents import decode_fields, encode
@@ -17,6 +17,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES, max_size=6), st.frozensets(NAMES, max_size=3))
 def test_some_fields_are_read_as_all_would_be(document, names):
     found = decode_fields(body_of(document), frozenset(name.encode() for name in names))

@@ -1,5 +1,6 @@
 """The encoded keys sort as the values compare, by an order that is written down once more here."""
 
+import itertools
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 from bson import Binary, Decimal128, Int64, ObjectId
 from bson.datetime_ms import DatetimeMS
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psolink.embedded.errors import CommandError
@@ -73,13 +74,14 @@ DECIMALS = st.builds(
     st.lists(st.integers(0, 9), min_size=1, max_size=34),
     st.integers(-6176, 6111),
 )
-NEAR = st.sampled_from(
-    [0, 0.0, -0.0, 1, 1.0, Decimal128("1.00"), Decimal128("1E+2"), 100, 0.1, Decimal128("0.1"),
-     2**53, 2**53 + 1, float(2**53), Int64(2**53 + 1), -(2**53) - 1, 5e-324, Decimal128("1E-6176"),
-     Decimal128("1E+6111"), 1.7976931348623157e308, float("inf"), float("-inf"), float("nan"),
-     Decimal128("NaN"), Decimal128("-Infinity"), Decimal128("-1E-6176"), 2**63 - 1]
-)  # fmt: skip
-NUMBERS = st.one_of(NEAR, LONGS, LONGS.map(Int64), st.floats(), DECIMALS)
+NEARLY_EQUAL = [
+    0, 0.0, -0.0, 1, 1.0, Decimal128("1.00"), Decimal128("1E+2"), 100, 0.1, Decimal128("0.1"), -0.1,
+    Decimal128("-0.1"), 2**53, 2**53 + 1, float(2**53), Int64(2**53 + 1), -(2**53) - 1, 5e-324,
+    Decimal128("1E-6176"), Decimal128("1E+6111"), 1.7976931348623157e308, float("inf"),
+    float("-inf"), float("nan"), Decimal128("NaN"), Decimal128("-Infinity"),
+    Decimal128("-1E-6176"), 2**63 - 1, float(2**63),
+]  # fmt: skip
+NUMBERS = st.one_of(st.sampled_from(NEARLY_EQUAL), LONGS, LONGS.map(Int64), st.floats(), DECIMALS)
 NAMES = st.text("ab\x01é", max_size=2).filter(lambda name: "\0" not in name)
 SCALARS = st.one_of(
     st.none(),
@@ -96,32 +98,49 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_keys_sort_as_values_compare(one, other):
     assert (key(one) > key(other)) - (key(one) < key(other)) == compared(one, other)
 
 
+@settings(deadline=None)
 @given(NUMBERS, NUMBERS)
 def test_numbers_of_all_types_are_one_order(one, other):
     assert (key(one) > key(other)) - (key(one) < key(other)) == compared(one, other)
 
 
+@settings(deadline=None)
+@given(*[st.text("a\x00\x01\xff", max_size=4)] * 2)
+def test_texts_sort_by_their_bytes(one, other):
+    assert (key(one) < key(other)) == (one.encode() < other.encode())
+
+
+def test_numbers_that_are_nearly_equal_sort_as_they_compare():
+    for one, other in itertools.product(NEARLY_EQUAL, repeat=2):
+        assert (key(one) > key(other)) - (key(one) < key(other)) == compared(one, other)
+
+
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_descending_keys_sort_the_other_way_round(one, other):
     up, down = (key(one), key(other)), (descending(key(one)), descending(key(other)))
     assert (up[0] < up[1]) == (down[0] > down[1])
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_no_key_is_the_beginning_of_another(one, other):
     assert key(one) == key(other) or not key(one).startswith(key(other))
 
 
+@settings(deadline=None)
 @given(VALUES, st.binary(max_size=4))
 def test_the_successor_is_beyond_everything_with_that_beginning(value, rest):
     assert key(value) + rest < successor(key(value))
 
 
+@settings(deadline=None)
 @given(VALUES, VALUES)
 def test_the_successor_passes_no_other_value(one, other):
     if key(other) > key(one):

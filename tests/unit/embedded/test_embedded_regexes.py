@@ -2,7 +2,7 @@ import re
 
 import pytest
 from bson import Regex
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psolink.embedded.regexes import compile_regex
@@ -34,6 +34,7 @@ def test_these_options_leave_no_prefix(options):
     assert compile_regex(Regex("^abc", options)).prefix == ""
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_an_escaped_text_matches_its_own_beginning(text, rest):
     expression = compile_regex(f"^{re.escape(text)}")

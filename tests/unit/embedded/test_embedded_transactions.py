@@ -277,9 +277,17 @@ def test_a_plain_write_waits_for_the_transaction(one, command):
     time.sleep(0.1)
     assert done == []
     one.commit()
-    waiting.join(5)
+    waiting.join(2)
     assert done == [1]
     assert command.stored(0) == {"_id": 0, "v": 12}
+
+
+def test_a_plain_write_waits_for_a_unique_key_that_a_transaction_has_taken(engine, command, one):
+    engine.writer = writer.Writer(engine.storage, engine.locks, wait_seconds=0.05)
+    command.index("k", unique=True)
+    one.insert({"_id": 1, "k": "x"})
+    assert command("insert", "c", documents=[{"_id": 2, "k": "x"}])["code"] == 24
+    assert one.commit()["ok"] == 1
 
 
 def test_a_plain_write_does_not_wait_for_ever(engine, command, one):

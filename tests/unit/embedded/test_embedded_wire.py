@@ -4,7 +4,7 @@ import io
 import struct
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from psolink.embedded.documents import decode, encode
@@ -125,6 +125,7 @@ def test_a_document_nested_without_end_is_refused():
         read(message(flags(0) + b"\0" + deep))
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=300))
 @example(b"\0" * 40)
 def test_no_bytes_do_more_than_being_refused(content):
@@ -136,6 +137,7 @@ def test_no_bytes_do_more_than_being_refused(content):
         assert content[12:16] in (b"\xdd\7\0\0", b"\xd4\7\0\0")
 
 
+@settings(deadline=None)
 @given(st.integers(0, 400), st.integers(0, 255))
 def test_no_changed_byte_does_more_than_being_refused(position, value):
     rows = encode({"_id": 1, "a": [1, "x", {"b": None}]})

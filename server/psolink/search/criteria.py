@@ -4,19 +4,26 @@ https://hl7.org/fhir/R4/search.html
 """
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from urllib.parse import urlencode
 
 from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
 from psolink.outcome import Issue, IssueCode
-from psolink.search.conditions import all_of, any_of
-from psolink.search.escapes import split
+from psolink.search.conditions import all_of
+from psolink.search.criterion import (
+    Criterion,
+    NotSupported,
+    UnsupportedModifier,
+    read_criterion,
+    split_name,
+)
 from psolink.search.index_values import UNINDEXED
 from psolink.search.registry import SearchParameter, SearchParameters
-from psolink.search.search_type import Asked, MalformedValue, SearchType, Term
+from psolink.search.search_type import NO_CODE_SETS, Asked, CodeSets, MalformedValue, utc_now
 
 MAX_TERMS = 200
 """The most values that one request may ask for, over all its parameters."""
@@ -61,36 +68,6 @@ class Criteria:
     unindexed: JsonObject | None
 
 
-class _Refused(Exception):
-    """A parameter is not known or not supported, which lenient handling passes over."""
-
-    def __init__(self, diagnostics: str) -> None:
-        super().__init__(diagnostics)
-        self.issue = Issue(IssueCode.NOT_SUPPORTED, diagnostics)
-
-
-@dataclass(frozen=True, slots=True)
-class _Criterion:
-    """One parameter with its terms, of which one has to hold."""
-
-    parameter: SearchParameter
-    search_type: SearchType
-    terms: tuple[Term, ...]
-
-    @property
-    def pair(self) -> tuple[str, str]:
-        """The name and the canonical value."""
-        return self.parameter.code, ",".join(sorted({term.text for term in self.terms}))
-
-    def condition(self) -> JsonObject:
-        """Return the condition on a document."""
-        found = any_of([term.condition for term in self.terms])
-        array = self.search_type.array
-        if array is None:
-            return found
-        return {array: {"$elemMatch": {"p": self.parameter.code} | found}}
-
-
 def parse_criteria(
     parameters: SearchParameters,
     resource_type: str,
@@ -98,25 +75,30 @@ def parse_criteria(
     *,
     base_url: str,
     lenient: bool = False,
+    code_sets: CodeSets = NO_CODE_SETS,
+    clock: Callable[[], datetime] = utc_now,
 ) -> Criteria:
     """Return the criteria; raise `InvalidRequest` with an issue for each parameter at fault.
 
     With `lenient`, parameters that are not known or not supported are passed over.
+    `code_sets` is what modifiers of tokens look codes up in, `clock` the time now.
     """
     asked_for = sum(1 + value.count(",") for _, value in pairs)
     if asked_for > MAX_TERMS:
         raise InvalidRequest(f"At most {MAX_TERMS} values are taken in all, found {asked_for}.")
     known = parameters.for_type(resource_type)
-    asked = Asked(base_url, parameters.resource_types, ())
-    found: list[_Criterion] = []
+    asked = Asked(base_url, parameters.resource_types, code_sets=code_sets, clock=clock)
+    found: list[Criterion] = []
     ignored: list[str] = []
     issues: list[Issue] = []
     for name, value in pairs:
         try:
             found.append(_criterion(name, value, resource_type, known, asked))
-        except _Refused as refusal:
+        except NotSupported as refusal:
             ignored.append(name)
-            issues += [] if lenient else [refusal.issue]
+            issues += [] if lenient else [Issue(IssueCode.NOT_SUPPORTED, str(refusal))]
+        except UnsupportedModifier as refusal:
+            issues.append(Issue(IssueCode.NOT_SUPPORTED, str(refusal)))
         except MalformedValue as error:
             issues.append(Issue(IssueCode.VALUE, f"The parameter {name[:_SHOWN]!r}: {error}."))
     if issues:
@@ -124,12 +106,10 @@ def parse_criteria(
     return _criteria(resource_type, found, tuple(ignored))
 
 
-def _criteria(
-    resource_type: str, found: Sequence[_Criterion], ignored: tuple[str, ...]
-) -> Criteria:
+def _criteria(resource_type: str, found: Sequence[Criterion], ignored: tuple[str, ...]) -> Criteria:
     distinct = {each.pair: each for each in found}
     used = tuple(sorted(distinct))
-    conditions = [distinct[pair].condition() for pair in used]
+    conditions = [distinct[pair].condition for pair in used]
     return Criteria(
         filter={"type": resource_type} | all_of(conditions),
         used=used,
@@ -139,8 +119,8 @@ def _criteria(
     )
 
 
-def _unindexed(resource_type: str, found: Sequence[_Criterion]) -> JsonObject | None:
-    indexed = {each.parameter.code for each in found if each.search_type.array is not None}
+def _unindexed(resource_type: str, found: Sequence[Criterion]) -> JsonObject | None:
+    indexed = {each.indexed for each in found if each.indexed is not None}
     if not indexed:
         return None
     missed = {"p": UNINDEXED, "c": {"$in": sorted(indexed)}}
@@ -153,17 +133,12 @@ def _criterion(
     resource_type: str,
     known: Mapping[str, SearchParameter],
     asked: Asked,
-) -> _Criterion:
-    parameter = known.get(name)
-    if parameter is None:
-        raise _Refused(_why_not(name, resource_type, known))
-    if parameter.search_type is None:
-        raise _Refused(f"The parameter {name!r} of type {parameter.type} is not supported yet.")
-    alternatives = split(value, ",")
-    parse = parameter.search_type.parse
-    asked = replace(asked, targets=parameter.targets)
-    terms = tuple(parse(each, asked) for each in alternatives)
-    return _Criterion(parameter, parameter.search_type, terms)
+) -> Criterion:
+    code, modifier = split_name(name)
+    parameter = known.get(code)
+    if parameter is None or code in _NOT_YET or "." in name:
+        raise NotSupported(_why_not(name, resource_type, known))
+    return read_criterion(parameter, modifier, value, asked)
 
 
 def _why_not(name: str, resource_type: str, known: Mapping[str, SearchParameter]) -> str:
@@ -173,8 +148,7 @@ def _why_not(name: str, resource_type: str, known: Mapping[str, SearchParameter]
     if plain in _NOT_YET:
         return f"The parameter {plain!r} is not supported yet."
     if plain in known:
-        what = "Chaining" if "." in name else "The modifier"
-        return f"{what} in {shown!r} is not supported yet; use {plain!r} without it."
+        return f"Chaining in {shown!r} is not supported yet; use {plain!r} without it."
     supported = sorted(code for code, each in known.items() if each.search_type is not None)
     near = get_close_matches(plain, supported, n=1)
     hint = f" Did you mean {near[0]}?" if near else ""

@@ -4,7 +4,9 @@ https://hl7.org/fhir/R4/search.html#ptypes
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Protocol
 
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import Node
@@ -27,16 +29,59 @@ class Source:
     code_systems: CodeSystems
 
 
+class CodeSets(Protocol):
+    """What the modifiers of tokens ask about codes. Codes are by code system."""
+
+    def codes(self, value_set: str) -> Mapping[str, frozenset[str]]:
+        """Return all codes of a value set; raise a `FhirError` where they are not known."""
+        ...
+
+    def below(self, system: str, code: str) -> frozenset[str] | None:
+        """Return the code and those that it subsumes; None where that is not known."""
+        ...
+
+    def above(self, system: str, code: str) -> frozenset[str] | None:
+        """Return the code and those that subsume it; None where that is not known."""
+        ...
+
+
+class NoCodeSets:
+    """Knows of no code system and no value set."""
+
+    def codes(self, value_set: str) -> Mapping[str, frozenset[str]]:
+        """Refuse every value set."""
+        raise MalformedValue(f"the value set {value_set} is not held here")
+
+    def below(self, _system: str, _code: str) -> frozenset[str] | None:
+        """Return that it is not known."""
+        return None
+
+    def above(self, _system: str, _code: str) -> frozenset[str] | None:
+        """Return that it is not known."""
+        return None
+
+
+NO_CODE_SETS: CodeSets = NoCodeSets()
+
+
+def utc_now() -> datetime:
+    """Return the time now."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What reading a value of criteria needs to know besides the value itself.
 
     `targets` are the types that a reference parameter may point at, none for any type.
+    `code_sets` is for the modifiers of tokens, `clock` for what is approximately a date.
     """
 
     base_url: str
     resource_types: frozenset[str]
-    targets: tuple[str, ...]
+    targets: tuple[str, ...] = ()
+    code_sets: CodeSets = NO_CODE_SETS
+    clock: Callable[[], datetime] = utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +97,34 @@ Parse = Callable[[str, Asked], Term]
 
 
 @dataclass(frozen=True, slots=True)
+class Modifier:
+    """How a value is read after a modifier, and where what it looks at is kept.
+
+    With `negates` the criterion holds where no item meets one of its terms. Items that only this
+    modifier looks at are in `array`, or that of the type, under the code followed by `kept_as`.
+    """
+
+    parse: Parse
+    negates: bool = False
+    array: str | None = None
+    kept_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchType:
     """One search type.
 
     `array` is where documents keep its values; the conditions of `parse` hold for one item of it.
     Without an array they hold for the document itself. `index` has a function for each FHIR type
-    that values are taken from.
+    that values are taken from. `modifiers` are those of the type besides `missing`, which all
+    with an array have; `of_type` is for the names of resource types as modifiers.
     """
 
     array: str | None
     index: Mapping[str, Index]
     parse: Parse
+    modifiers: Mapping[str, Modifier] = field(default_factory=dict)
+    of_type: Callable[[str], Modifier] | None = None
 
 
 def clipped(text: str) -> str:

@@ -81,7 +81,12 @@ def _compare(name: str, wanted: Any, value: Any) -> bool:
     return COMPARISONS[name](value, wanted)
 
 
+def _is_not(value: Any, wanted: JsonObject) -> bool:
+    return not all(_compare(each, operand, value) for each, operand in wanted.items())
+
+
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
+    "$not": _is_not,
     "$in": lambda value, wanted: value in wanted,
     "$gt": lambda value, wanted: value is not None and value > wanted,
     "$gte": lambda value, wanted: value is not None and value >= wanted,

@@ -112,8 +112,6 @@ def test_what_is_no_id_is_refused(parse, value):
     [
         ("identifer", "Did you mean identifier?"),
         ("nothing-like-it", "It has _id, _lastUpdated,"),
-        ("family:exact", "without it"),
-        ("family:", "without it"),
         ("organization.name", "Chaining"),
         ("organization:Organization.name", "Chaining"),
         ("_has:Observation:patient:code", "'_has' is not supported yet"),
@@ -158,15 +156,36 @@ def test_all_faults_are_told_at_once(parse):
 
 
 def test_lenient_handling_passes_over_what_is_not_known(parse):
-    pairs = [("nmae", "x"), ("gender", "male"), ("family:exact", "Bell")]
+    pairs = [("nmae", "x"), ("gender", "male"), ("organization.name", "Bell")]
     criteria = parse("Patient", *pairs, lenient=True)
-    assert criteria.ignored == ("nmae", "family:exact")
+    assert criteria.ignored == ("nmae", "organization.name")
     assert criteria.used == (("gender", "male"),)
 
 
 def test_lenient_handling_does_not_pass_over_a_malformed_value(parse):
     (issue,) = issues_of(parse, "Patient", ("nmae", "x"), ("birthdate", "soon"), lenient=True)
     assert issue.code is IssueCode.VALUE
+
+
+@pytest.mark.parametrize("name", ["gender:above-all", "gender:", "gender:Patient", "_id:missing"])
+@pytest.mark.parametrize("lenient", [True, False])
+def test_an_unsupported_modifier_is_refused_however_lenient_the_handling(parse, name, lenient):
+    (issue,) = issues_of(parse, "Patient", (name, "x"), lenient=lenient)
+    assert issue.code is IssueCode.NOT_SUPPORTED
+    assert "has no modifier" in issue.diagnostics
+
+
+def test_every_parameter_with_values_can_be_missing(finds):
+    patient = {"resourceType": "Patient", "gender": "male"}
+    expected = [("gender", "false"), ("birthdate", "true")]
+    for code, is_missing in expected:
+        assert finds(patient, f"{code}:missing", is_missing)
+        assert not finds(patient, f"{code}:missing", "true" if is_missing == "false" else "false")
+
+
+def test_whether_a_parameter_is_missing_is_a_truth_value(parse):
+    (issue,) = issues_of(parse, "Patient", ("gender:missing", "yes"))
+    assert "true or false" in issue.diagnostics
 
 
 def test_an_unknown_type_is_refused(parse):

@@ -11,48 +11,53 @@ from psolink.api.responses import to_response
 from psolink.errors import MethodNotAllowed, ResourceNotFound
 from psolink.interactions.context import Context
 from psolink.operations import table
+from psolink.operations.called import Called
 from psolink.operations.parameters import from_query
 
 operations = Blueprint("operations", __name__, url_prefix="/fhir")
 operations.before_request(require_acceptable)
 
 
-@operations.post("/$<name>")
-def post_system_operation(name: str) -> Response:
-    """Perform an operation on the whole server."""
-    return _perform(name, None, None)
-
-
+@operations.get("/$<name>")
 @operations.get("/<resource_type>/$<name>")
-def get_type_operation(resource_type: str, name: str) -> Response:
+@operations.get("/<resource_type>/<resource_id>/$<name>")
+def get_operation(
+    name: str, resource_type: str | None = None, resource_id: str | None = None
+) -> Response:
     """Perform an operation that changes nothing, with its parameters in the query."""
     ctx = context()
-    found = _found(ctx, name, resource_type, None)
+    found = _found(ctx, name, resource_type, resource_id)
     if found.affects_state:
         raise MethodNotAllowed(f"The operation ${name} changes what is stored: use POST.")
-    definition = next(
-        each for each in ctx.services.definitions.operations if each.url == found.definition
-    )
-    pairs = [pair for pair in request.args.items(multi=True) if pair[0] not in FORMATTING]
-    return to_response(found.perform(ctx, from_query(definition, pairs), None), ctx.base_url)
+    called = _called(ctx, found, resource_type, resource_id)
+    return to_response(found.perform(ctx, called.query, called), ctx.base_url)
 
 
+@operations.post("/$<name>")
 @operations.post("/<resource_type>/$<name>")
-def post_type_operation(resource_type: str, name: str) -> Response:
-    """Perform an operation on a type."""
-    return _perform(name, resource_type, None)
-
-
 @operations.post("/<resource_type>/<resource_id>/$<name>")
-def post_instance_operation(resource_type: str, resource_id: str, name: str) -> Response:
-    """Perform an operation on a resource."""
-    return _perform(name, resource_type, resource_id)
-
-
-def _perform(name: str, resource_type: str | None, resource_id: str | None) -> Response:
+def post_operation(
+    name: str, resource_type: str | None = None, resource_id: str | None = None
+) -> Response:
+    """Perform an operation with the Parameters, or the one resource that it takes, in the body."""
     ctx = context()
     found = _found(ctx, name, resource_type, resource_id)
-    return to_response(found.perform(ctx, body(), resource_id), ctx.base_url)
+    called = _called(ctx, found, resource_type, resource_id)
+    return to_response(found.perform(ctx, body(), called), ctx.base_url)
+
+
+def _called(
+    ctx: Context,
+    operation: table.Operation,
+    resource_type: str | None,
+    resource_id: str | None,
+) -> Called:
+    pairs = [pair for pair in request.args.items(multi=True) if pair[0] not in FORMATTING]
+    known = {each.url: each for each in ctx.services.definitions.operations}
+    definition = known.get(operation.definition)
+    if definition is None:
+        return Called(resource_type, resource_id)
+    return Called(resource_type, resource_id, from_query(definition, pairs))
 
 
 def _found(

@@ -9,11 +9,12 @@ from psolink.interactions import content
 from psolink.interactions.context import Context
 from psolink.interactions.result import Result
 from psolink.mapping import Extraction, MappingContext
+from psolink.operations.called import Called
 from psolink.operations.parameters import resource_of
 from psolink.store.documents import instant
 
 
-def extract(ctx: Context, body: JsonObject, _resource_id: str | None) -> Result:
+def extract(ctx: Context, body: JsonObject, _called: Called) -> Result:
     """Return a Bundle of the derived resources, with the outcome that lists every answer kept."""
     report = resource_of(ctx, body, "questionnaire-response", "QuestionnaireResponse")
     return Result(200, extraction(ctx, report, f"urn:uuid:{ctx.services.new_id()}").bundle())

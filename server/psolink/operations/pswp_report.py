@@ -15,6 +15,7 @@ from psolink.interactions.context import Context
 from psolink.interactions.read import current
 from psolink.interactions.result import Result
 from psolink.interactions.save import is_shared, logical_id_name, require_owner
+from psolink.operations.called import Called
 from psolink.operations.parameters import read_parameters, value
 from psolink.operations.relations import contract_facts, listing_facts, party
 from psolink.operations.report_set import companions
@@ -37,12 +38,12 @@ class Request:
     mode: str
 
 
-def pswp_report(ctx: Context, body: JsonObject, resource_id: str | None) -> Result:
+def pswp_report(ctx: Context, body: JsonObject, called: Called) -> Result:
     """Return the event as it stands after the report; reporting it again changes nothing."""
     request = _request(ctx, body)
 
     def attempt() -> Result:
-        event = current(ctx, "AdverseEvent", resource_id or "", to="u")
+        event = current(ctx, "AdverseEvent", called.resource_id or "", to="u")
         require_owner(ctx, event)
         if is_shared(event) and request.recipient.organization in event.access.holders:
             return Result(200, event.content, event)

@@ -16,6 +16,7 @@ from psolink.interactions.entries import Entry
 from psolink.interactions.responses import response_bundle, result_entry
 from psolink.interactions.result import Result
 from psolink.mapping import Extraction
+from psolink.operations.called import Called
 from psolink.operations.extract import extraction
 from psolink.operations.parameters import resource_of
 from psolink.operations.report_set import companions
@@ -23,7 +24,7 @@ from psolink.pswp import intake
 from psolink.store.values import Stored
 
 
-def submit_common_formats(ctx: Context, body: JsonObject, _resource_id: str | None) -> Result:
+def submit_common_formats(ctx: Context, body: JsonObject, _called: Called) -> Result:
     """Return the transaction-response; the same report again changes nothing and is found."""
     report = resource_of(ctx, body, "report", "QuestionnaireResponse")
     urn = f"urn:uuid:{ctx.services.new_id()}"

@@ -7,6 +7,7 @@ from psolink.fhir_json import CANONICAL, JsonObject
 from psolink.interactions.capabilities import OperationEntry
 from psolink.interactions.context import Context
 from psolink.interactions.result import Result
+from psolink.operations.called import Called
 from psolink.operations.expand import expand
 from psolink.operations.extract import extract
 from psolink.operations.lookup import lookup
@@ -16,15 +17,17 @@ from psolink.operations.subsumes import subsumes
 from psolink.operations.translate import translate
 from psolink.operations.validate_code import validate_code_system_code, validate_value_set_code
 
-Perform = Callable[[Context, JsonObject, str | None], Result]
+Perform = Callable[[Context, JsonObject, Called], Result]
+ANY_TYPE = "Resource"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation.
 
-    `resource_type` is None at system level; `on_instance` says that it is called on a resource.
-    `perform` gets the context, the body and the id of that resource.
+    `resource_type` is None at system level and `ANY_TYPE` where it is called on every type;
+    `on_instance` says that it is called on a resource. `perform` gets the context, the body and
+    what it was called on.
     """
 
     name: str
@@ -80,17 +83,26 @@ OPERATIONS = (
 
 def find(name: str, resource_type: str | None, *, on_instance: bool) -> Operation | None:
     """Return the operation of that name at that level, if there is one."""
-    wanted = (name, resource_type, on_instance)
-    return next(
-        (
-            each
-            for each in OPERATIONS
-            if (each.name, each.resource_type, each.on_instance) == wanted
-        ),
-        None,
-    )
+    kinds = (None,) if resource_type is None else (resource_type, ANY_TYPE)
+    by_kind = {
+        each.resource_type: each
+        for each in OPERATIONS
+        if (each.name, each.on_instance) == (name, on_instance)
+    }
+    return next((by_kind[kind] for kind in kinds if kind in by_kind), None)
 
 
 def listed() -> Sequence[OperationEntry]:
-    """Return the operations as the CapabilityStatement lists them."""
-    return [OperationEntry(each.name, each.definition, each.resource_type) for each in OPERATIONS]
+    """Return the operations as the CapabilityStatement lists them, each once.
+
+    Those of every type are listed with the system's.
+    """
+    entries = (
+        OperationEntry(
+            each.name,
+            each.definition,
+            None if each.resource_type == ANY_TYPE else each.resource_type,
+        )
+        for each in OPERATIONS
+    )
+    return list(dict.fromkeys(entries))

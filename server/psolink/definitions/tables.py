@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from psolink.definitions.model import Element, Invariant, Kind, Labels
+from psolink.units.table import UnitTable
 
 
 class TypeRow(Struct, frozen=True, omit_defaults=True, gc=False, rename="camel"):
@@ -68,6 +69,13 @@ def labels_table(labels: Labels) -> bytes:
 def object_table(properties: Iterable[tuple[str, str]]) -> bytes:
     """Return an object with one property on each line."""
     return _object((key, _encode(value)) for key, value in properties) + b"\n"
+
+
+def units_table(table: UnitTable) -> bytes:
+    """Return units.json, one unit on each line."""
+    lines = _object((code, _encode(row)) for code, row in table.units.items())
+    parts = {name: _encode(getattr(table, name)) for name in ("version", "prefixes", "base")}
+    return _object([*parts.items(), ("units", lines)]) + b"\n"
 
 
 def _type_lines(row: TypeRow) -> bytes:

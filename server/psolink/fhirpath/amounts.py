@@ -4,14 +4,14 @@ http://hl7.org/fhirpath/N1/#quantity
 """
 
 from collections.abc import Hashable
-from decimal import Decimal, InvalidOperation, localcontext
+from decimal import Decimal, InvalidOperation
 from fractions import Fraction
 
+from psolink.fhirpath.durations import MEAN_DAYS, calendar_unit
 from psolink.fhirpath.nodes import Amount
-from psolink.fhirpath.units import MEAN_DAYS, Unit, calendar_unit, parse_unit
+from psolink.units import Unit, parse_unit
+from psolink.units.canonical import decimal_of, is_small
 
-_DIGITS = 28
-_MAX_ADJUSTED = 60
 _DEFINITE = {"year": "a", "month": "mo"}
 
 
@@ -53,7 +53,7 @@ def compare_amounts(left: Amount, right: Amount) -> int | None:
         return (left.value > right.value) - (left.value < right.value)
     if not are_comparable(left, right) or _is_open(left, right):
         return None
-    if not (_is_small(left.value) and _is_small(right.value)):
+    if not (is_small(left.value) and is_small(right.value)):
         return None
     ours, theirs = _measure(left, right), _measure(right, left)
     return (ours > theirs) - (ours < theirs)
@@ -69,8 +69,7 @@ def equivalent_amounts(left: Amount, right: Amount) -> bool:
         return False
     if ours.factor < theirs.factor:
         left, right, ours, theirs = right, left, theirs, ours
-    converted = _decimal(_fraction(right) * theirs.factor / ours.factor)
-    return converted is not None and alike(left.value, converted)
+    return alike(left.value, decimal_of(ours.read(theirs.measure(_fraction(right)))))
 
 
 def alike(left: Decimal, right: Decimal) -> bool:
@@ -89,13 +88,19 @@ def converted(amount: Amount, to: Amount) -> Amount | None:
     ours, theirs = unit_of(amount), unit_of(to)
     if ours is None or theirs is None or ours.powers != theirs.powers or _is_open(amount, to):
         return None
-    value = _decimal(_fraction(amount) * ours.factor / theirs.factor)
-    return None if value is None else Amount(value, to.unit, to.is_calendar)
+    value = decimal_of(theirs.read(ours.measure(_fraction(amount))))
+    return Amount(value, to.unit, to.is_calendar)
 
 
 def added(left: Amount, right: Amount, sign: int) -> Amount | None:
-    """Return the sum in the finer of the two units, None for different dimensions."""
+    """Return the sum in the finer of the two units, None for different dimensions.
+
+    Scales that start at different points have no sum: 37 degrees Celsius and 1 kelvin may be 38
+    degrees or 274 kelvin from zero.
+    """
     ours, theirs = unit_of(left), unit_of(right)
+    if ours is not None and theirs is not None and ours.offset != theirs.offset:
+        return None
     if ours is not None and theirs is not None and ours.factor > theirs.factor:
         other = converted(left, right)
         return other and Amount(other.value + sign * right.value, right.unit, right.is_calendar)
@@ -130,9 +135,9 @@ def key_of(amount: Amount) -> Hashable:
     unit = unit_of(amount)
     if unit is None or (amount.is_calendar and amount.unit in MEAN_DAYS):
         return (amount.value, amount.unit, amount.is_calendar)
-    if not _is_small(amount.value):
+    if not is_small(amount.value):
         return (amount.value, amount.unit, amount.is_calendar)
-    return (_fraction(amount) * unit.factor, unit.powers)
+    return (unit.measure(_fraction(amount)), unit.powers)
 
 
 def _combined(left: Amount, right: Amount, value: Decimal, operator: str) -> Amount | None:
@@ -146,8 +151,7 @@ def _combined(left: Amount, right: Amount, value: Decimal, operator: str) -> Amo
         return None
     if unit.powers:
         return Amount(value, text)
-    number = _decimal(Fraction(value) * unit.factor) if _is_small(value) else None
-    return None if number is None else Amount(number, "1")
+    return Amount(decimal_of(unit.measure(Fraction(value))), "1") if is_small(value) else None
 
 
 def _measure(amount: Amount, other: Amount) -> Fraction:
@@ -155,7 +159,7 @@ def _measure(amount: Amount, other: Amount) -> Fraction:
     if amount.is_calendar and other.is_calendar and amount.unit == "year" and other.unit == "month":
         return _fraction(amount) * 12 * calendar_unit("month").factor
     unit = unit_of(amount)
-    return _fraction(amount) * (unit.factor if unit is not None else 1)
+    return _fraction(amount) if unit is None else unit.measure(_fraction(amount))
 
 
 def _is_open(left: Amount, right: Amount) -> bool:
@@ -174,18 +178,7 @@ def _definite(amount: Amount) -> Amount:
 
 
 def _fraction(amount: Amount) -> Fraction:
-    return Fraction(amount.value) if _is_small(amount.value) else Fraction(0)
-
-
-def _is_small(value: Decimal) -> bool:
-    """Tell whether a decimal has so few digits before and after its point that it may be exact."""
-    return -_MAX_ADJUSTED <= value.adjusted() <= _MAX_ADJUSTED
-
-
-def _decimal(value: Fraction) -> Decimal | None:
-    with localcontext() as context:
-        context.prec = _DIGITS
-        return Decimal(value.numerator) / Decimal(value.denominator)
+    return Fraction(amount.value) if is_small(amount.value) else Fraction(0)
 
 
 def _places(number: Decimal) -> int:

@@ -10,9 +10,9 @@ from datetime import MAXYEAR, UTC, datetime, timedelta
 from decimal import Decimal
 from math import floor
 
+from psolink.fhirpath.durations import CALENDAR, MEAN_DAYS, calendar_name
 from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.nodes import Amount
-from psolink.fhirpath.units import CALENDAR, MEAN_DAYS, calendar_name
 
 _TEXT = re.compile(
     r"(?:(\d{4})(?:-(\d\d)(?:-(\d\d))?)?)?T?(?:(\d\d)(?::(\d\d)(?::(\d\d(?:\.\d+)?))?)?)?"

@@ -6,6 +6,7 @@ http://hl7.org/fhirpath/N1/#formal-specifications
 from collections.abc import Sequence
 from decimal import Decimal
 
+from psolink.fhirpath.durations import calendar_name
 from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.lexer import Token, tokens
 from psolink.fhirpath.syntax import (
@@ -24,7 +25,6 @@ from psolink.fhirpath.syntax import (
     Unary,
     Union,
 )
-from psolink.fhirpath.units import calendar_name
 
 MAX_DEPTH = 60
 

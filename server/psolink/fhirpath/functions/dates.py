@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from psolink.fhirpath.amounts import converted, dimensionless
+from psolink.fhirpath.durations import calendar_name
 from psolink.fhirpath.functions.function import BOOLEAN, Function, values
 from psolink.fhirpath.nodes import NONE, Amount, Collection, boolean, quantity, system_node
 from psolink.fhirpath.scope import Run
 from psolink.fhirpath.temporal import Temporal, parse_temporal
-from psolink.fhirpath.units import calendar_name
 from psolink.fhirpath.values import Plain, is_number, plain, single, single_string
 
 _AMOUNT = re.compile(

@@ -4,10 +4,10 @@ https://hl7.org/fhir/R4/parameters.html
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from psolink.definitions import OperationDefinition
+from psolink.definitions import OperationParameter
 from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
@@ -15,6 +15,9 @@ from psolink.terminology import parameters
 from psolink.terminology.parameters import Given
 
 Parameters = dict[str, JsonObject]
+Pairs = Sequence[tuple[str, str]]
+
+_WHOLE_NUMBERS = ("integer", "positiveInt", "unsignedInt")
 _INTEGER = re.compile(r"-?[0-9]{1,9}", re.ASCII)
 
 
@@ -24,23 +27,30 @@ def given(ctx: Context, body: JsonObject) -> Given:
     return parameters.given(body)
 
 
-def from_query(definition: OperationDefinition, pairs: Iterable[tuple[str, str]]) -> JsonObject:
-    """Return the Parameters that a query string stands for.
+def from_query(known: Iterable[OperationParameter], pairs: Pairs) -> JsonObject:
+    """Return the Parameters that a query string stands for; `known` says of which types they are.
 
     https://hl7.org/fhir/R4/operations.html#request
     """
-    types = {each.name: each.type for each in definition.parameter if each.use == "in"}
-    return {
-        "resourceType": "Parameters",
-        "parameter": [_simple(name, text, types.get(name)) for name, text in pairs],
-    }
+    types = {each.name: each.type for each in known if each.use == "in"}
+    return _parameters([_simple(name, text, types.get(name)) for name, text in pairs])
+
+
+def joined(body: JsonObject, query: JsonObject) -> JsonObject:
+    """Return Parameters with those that the query adds."""
+    added, sent = query.get("parameter"), body.get("parameter", [])
+    return body | {"parameter": [*sent, *added]} if added and isinstance(sent, list) else body
+
+
+def _parameters(parameters: list[JsonObject]) -> JsonObject:
+    return {"resourceType": "Parameters"} | ({"parameter": parameters} if parameters else {})
 
 
 def _simple(name: str, text: str, kind: str | None) -> JsonObject:
     known: bool | int | str | None = text
     if kind == "boolean":
         known = {"true": True, "false": False}.get(text)
-    elif kind == "integer":
+    elif kind in _WHOLE_NUMBERS:
         known = int(text) if _INTEGER.fullmatch(text) else None
     elif kind is not None and not kind[0].islower():
         known = None

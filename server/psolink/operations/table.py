@@ -1,7 +1,11 @@
-"""Which operations there are, at which level."""
+"""Which operations there are, at which level.
+
+https://hl7.org/fhir/R4/operations.html#defined
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 
 from psolink.fhir_json import CANONICAL, JsonObject
 from psolink.interactions.capabilities import OperationEntry
@@ -11,6 +15,9 @@ from psolink.operations.called import Called
 from psolink.operations.expand import expand
 from psolink.operations.extract import extract
 from psolink.operations.lookup import lookup
+from psolink.operations.meta import meta
+from psolink.operations.meta_add import meta_add
+from psolink.operations.meta_delete import meta_delete
 from psolink.operations.pswp_report import pswp_report
 from psolink.operations.submit_common_formats import submit_common_formats
 from psolink.operations.subsumes import subsumes
@@ -18,91 +25,99 @@ from psolink.operations.translate import translate
 from psolink.operations.validate_code import validate_code_system_code, validate_value_set_code
 
 Perform = Callable[[Context, JsonObject, Called], Result]
-ANY_TYPE = "Resource"
+
+
+class Level(StrEnum):
+    """What an operation is called on: the whole server, a type, or one resource."""
+
+    SYSTEM = "system"
+    TYPE = "type"
+    INSTANCE = "instance"
 
 
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """One operation.
+    """One operation. Without a `resource_type` it is called on any type.
 
-    `resource_type` is None at system level and `ANY_TYPE` where it is called on every type;
-    `on_instance` says that it is called on a resource. `perform` gets the context, the body and
-    what it was called on.
+    One that affects no state may be called by GET as well.
     """
 
     name: str
-    resource_type: str | None
-    on_instance: bool
     definition: str
     perform: Perform
-    affects_state: bool = True
+    levels: frozenset[Level]
+    resource_type: str | None = None
+    affects_state: bool = False
+
+    def is_at(self, level: Level, resource_type: str | None) -> bool:
+        """Tell whether it is called at that level of that type."""
+        return level in self.levels and self.resource_type in (None, resource_type)
 
 
-def _r4(name: str, resource_type: str, perform: Perform) -> Operation:
-    """Return an operation of R4 that only answers, and so may be asked by GET as well."""
+def _r4(
+    name: str,
+    resource_type: str | None,
+    perform: Perform,
+    *levels: Level,
+    affects_state: bool = False,
+) -> Operation:
     return Operation(
         name,
+        f"http://hl7.org/fhir/OperationDefinition/{resource_type or 'Resource'}-{name}",
+        perform,
+        frozenset(levels),
         resource_type,
-        on_instance=False,
-        definition=f"http://hl7.org/fhir/OperationDefinition/{resource_type}-{name}",
-        perform=perform,
-        affects_state=False,
+        affects_state,
     )
 
 
 OPERATIONS = (
-    _r4("expand", "ValueSet", expand),
-    _r4("validate-code", "ValueSet", validate_value_set_code),
-    _r4("validate-code", "CodeSystem", validate_code_system_code),
-    _r4("lookup", "CodeSystem", lookup),
-    _r4("subsumes", "CodeSystem", subsumes),
-    _r4("translate", "ConceptMap", translate),
+    _r4("meta", None, meta, *Level),
+    _r4("meta-add", None, meta_add, Level.INSTANCE, affects_state=True),
+    _r4("meta-delete", None, meta_delete, Level.INSTANCE, affects_state=True),
+    _r4("expand", "ValueSet", expand, Level.TYPE),
+    _r4("validate-code", "ValueSet", validate_value_set_code, Level.TYPE),
+    _r4("validate-code", "CodeSystem", validate_code_system_code, Level.TYPE),
+    _r4("lookup", "CodeSystem", lookup, Level.TYPE),
+    _r4("subsumes", "CodeSystem", subsumes, Level.TYPE),
+    _r4("translate", "ConceptMap", translate, Level.TYPE),
     Operation(
         "extract",
+        "http://hl7.org/fhir/uv/sdc/OperationDefinition/QuestionnaireResponse-extract",
+        extract,
+        frozenset({Level.TYPE}),
         "QuestionnaireResponse",
-        on_instance=False,
-        definition="http://hl7.org/fhir/uv/sdc/OperationDefinition/QuestionnaireResponse-extract",
-        perform=extract,
+        affects_state=True,
     ),
     Operation(
         "submit-common-formats",
-        None,
-        on_instance=False,
-        definition=f"{CANONICAL}/OperationDefinition/submit-common-formats",
-        perform=submit_common_formats,
+        f"{CANONICAL}/OperationDefinition/submit-common-formats",
+        submit_common_formats,
+        frozenset({Level.SYSTEM}),
+        affects_state=True,
     ),
     Operation(
         "pswp-report",
+        f"{CANONICAL}/OperationDefinition/pswp-report",
+        pswp_report,
+        frozenset({Level.INSTANCE}),
         "AdverseEvent",
-        on_instance=True,
-        definition=f"{CANONICAL}/OperationDefinition/pswp-report",
-        perform=pswp_report,
+        affects_state=True,
     ),
 )
 
 
-def find(name: str, resource_type: str | None, *, on_instance: bool) -> Operation | None:
+def find(name: str, level: Level, resource_type: str | None) -> Operation | None:
     """Return the operation of that name at that level, if there is one."""
-    kinds = (None,) if resource_type is None else (resource_type, ANY_TYPE)
-    by_kind = {
-        each.resource_type: each
-        for each in OPERATIONS
-        if (each.name, each.on_instance) == (name, on_instance)
-    }
-    return next((by_kind[kind] for kind in kinds if kind in by_kind), None)
+    return next(
+        (each for each in OPERATIONS if each.name == name and each.is_at(level, resource_type)),
+        None,
+    )
 
 
 def listed() -> Sequence[OperationEntry]:
-    """Return the operations as the CapabilityStatement lists them, each once.
+    """Return the operations as the CapabilityStatement lists them.
 
     Those of every type are listed with the system's.
     """
-    entries = (
-        OperationEntry(
-            each.name,
-            each.definition,
-            None if each.resource_type == ANY_TYPE else each.resource_type,
-        )
-        for each in OPERATIONS
-    )
-    return list(dict.fromkeys(entries))
+    return [OperationEntry(each.name, each.definition, each.resource_type) for each in OPERATIONS]

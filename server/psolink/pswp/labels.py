@@ -123,7 +123,7 @@ def relabelled(
     resource: JsonObject, designation: Designation, stamped: Sequence[JsonObject]
 ) -> JsonObject:
     """Return the resource with the stamped labels, and after them those that are its sender's own."""
-    systems = _server_systems(designation)
+    systems = server_systems(designation)
     present = [key(each) for each in stamped]
     own = [
         each
@@ -138,7 +138,8 @@ def key(coding: JsonObject) -> tuple[object, object]:
     return coding.get("system"), coding.get("code")
 
 
-def _server_systems(designation: Designation | None) -> tuple[str, ...]:
+def server_systems(designation: Designation | None) -> tuple[str, ...]:
+    """Return the systems whose labels are the server's on a resource with this designation."""
     if designation is not None and designation.pswp:
         return (*MANAGED_SYSTEMS, CONFIDENTIALITY)
     # The confidentiality of ordinary data is its owner's business.

@@ -6,6 +6,7 @@ principal may not read does not exist for it.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 from psolink.errors import Forbidden
 from psolink.fhir_json import JsonObject
@@ -48,6 +49,18 @@ class AuthorizedStore:
         """Return how many visible current versions match `query`."""
         self._require(_SEARCH, resource_type)
         return self._beneath.count(self._narrowed(query) | {"deleted": False})
+
+    def labels(self, resource_types: Iterable[str], name: str) -> Sequence[Any]:
+        """Return the distinct values of `meta.<name>` in what is visible of these types.
+
+        A type that the scopes do not cover is passed over, unless none is covered.
+        """
+        wanted = sorted(resource_types)
+        covered = [each for each in wanted if self._principal.may(_SEARCH, each)]
+        if not covered:
+            self._require(_SEARCH, wanted[0])
+        query = {"type": {"$in": covered}, "deleted": False}
+        return self._beneath.labels(self._narrowed(query), name)
 
     def history(
         self, resource_type: str, resource_id: str, *, limit: int, below: int | None = None

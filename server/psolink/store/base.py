@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from psolink.fhir_json import JsonObject
 from psolink.store.values import Page, Records, Stored, Write
@@ -17,6 +17,10 @@ class ResourceStore(Protocol):
 
     def count(self, query: JsonObject) -> int:
         """Return how many current versions match `query`."""
+        ...
+
+    def labels(self, query: JsonObject, name: str) -> Sequence[Any]:
+        """Return the distinct values of `meta.<name>` in the current versions that match `query`."""
         ...
 
     def versions(self, query: JsonObject, *, limit: int) -> Sequence[Stored]:

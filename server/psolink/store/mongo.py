@@ -49,6 +49,13 @@ class MongoStore:
         with translated():
             return self._resources.count_documents(query, maxTimeMS=_READ_MILLISECONDS)
 
+    def labels(self, query: JsonObject, name: str) -> Sequence[Any]:
+        """Return the distinct values of `meta.<name>` in the current versions that match `query`."""
+        with translated():
+            return self._resources.distinct(
+                f"resource.meta.{name}", query, maxTimeMS=_READ_MILLISECONDS
+            )
+
     def versions(self, query: JsonObject, *, limit: int) -> Sequence[Stored]:
         """Return superseded versions that match `query`, highest version first."""
         found = self._history.find(query).sort("version", DESCENDING).limit(limit)

@@ -77,11 +77,11 @@ def _compiled(text: str, name: str, at: int | None) -> Pattern:
         raise FhirPathError(f"the argument of {name}() is not a pattern: {error}", at) from None
 
 
-def _key(tree: syntax.Expression, compile_tree: Compile) -> tuple[bool, Evaluator]:
-    """Return whether a key of `sort` descends, which a minus before it says, and the key."""
-    if isinstance(tree, syntax.Unary) and tree.operator == "-":
-        return True, compile_tree(tree.operand)
-    return False, compile_tree(tree)
+def _key(tree: syntax.Expression, compile_tree: Compile) -> tuple[str, Evaluator]:
+    """Return the direction of a key of `sort`, `asc`, `desc` or a minus before it, and the key."""
+    if isinstance(tree, syntax.Unary) and tree.operator != "+":
+        return tree.operator, compile_tree(tree.operand)
+    return "asc", compile_tree(tree)
 
 
 def type_argument(call: syntax.Call) -> str:

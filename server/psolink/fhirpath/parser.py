@@ -34,15 +34,16 @@ _LEVELS = (
     ("and",),
     ("in", "contains"),
     ("=", "~", "!=", "!~"),
-    ("is", "as"),
     ("<=", "<", ">", ">="),
     ("|",),
+    ("is", "as"),
     ("+", "-", "&"),
     ("*", "/", "div", "mod"),
 )
 _PRECEDENCE = {operator: level for level, row in enumerate(_LEVELS) for operator in row}
 _SIGN = len(_LEVELS)
 _NAMES_TOO = ("as", "contains", "in", "is")
+_DIRECTIONS = ("asc", "desc")
 _RESERVED = frozenset({"and", "or", "xor", "implies", "div", "mod", "true", "false"})
 _INTEGER_DIGITS = 10
 _LARGEST = 2**31  # one more than the largest, for a sign may follow
@@ -146,23 +147,35 @@ class _Parser:
         at = self._peek().at
         while True:
             if self._accept("."):
-                steps.append(self._invocation(self._identifier("an element or a function")))
+                steps.append(self._invocation(self._member()))
             elif self._accept("["):
                 steps.append(Indexer(self.expression(0), self._peek().at))
                 self.expect("symbol", "']'", "]")
             else:
                 return Path(start, tuple(steps), at) if steps else start
 
+    def _member(self) -> Token:
+        # One element of R4 is named like an operator, and after a dot there can be no operator.
+        is_division = self._peek()[:2] == ("name", "div")
+        return self._take() if is_division else self._identifier("an element or a function")
+
     def _invocation(self, name: Token) -> Name | Call:
         if not self._accept("("):
             return Name(name.text, name.at)
         arguments: list[Expression] = []
         if not self._accept(")"):
-            arguments.append(self.expression(0))
+            arguments.append(self._argument(name.text))
             while self._accept(","):
-                arguments.append(self.expression(0))
+                arguments.append(self._argument(name.text))
             self.expect("symbol", "')'", ")")
         return Call(name.text, tuple(arguments), name.at)
+
+    def _argument(self, function: str) -> Expression:
+        tree = self.expression(0)
+        token = self._peek()
+        if function != "sort" or token.kind != "name" or token.text not in _DIRECTIONS:
+            return tree
+        return Unary(self._take().text, tree, token.at)
 
     def _term(self) -> Expression:
         token = self._peek()

@@ -85,7 +85,7 @@ class Path:
 
 @dataclass(frozen=True, slots=True)
 class Unary:
-    """A sign before an expression."""
+    """A sign before an expression, or the direction `asc` or `desc` after a key of `sort`."""
 
     operator: str
     operand: "Expression"

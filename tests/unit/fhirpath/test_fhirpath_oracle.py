@@ -81,8 +81,8 @@ EXPRESSIONS = [
     "@2016-02-29 + 1 year",
     "@T10:30 < @T10:31",
     "@2018-03 > @2018-03-01",
-    "1 > 2 is Boolean",
-    "1 | 1 is Integer",
+    "(1 > 2) is Boolean",
+    "(1 | 1) is Integer",
 ]
 TWICE = "it counts a primitive with an extension twice"
 RESOURCE_TYPE = "it takes the property resourceType for an element"

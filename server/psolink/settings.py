@@ -5,6 +5,7 @@ README.md describes every one of them; a test holds it to that.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 
 PREFIX = "PSOLINK_"
@@ -12,6 +13,14 @@ PREFIX = "PSOLINK_"
 
 class InvalidSetting(Exception):
     """An environment variable has a value that the server cannot take."""
+
+
+class ConditionalDelete(StrEnum):
+    """How many resources a delete by criteria may delete."""
+
+    OFF = "off"
+    SINGLE = "single"
+    MULTIPLE = "multiple"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +39,8 @@ class Settings:
     max_depth: int = 50
     max_entries: int = 5000
     update_as_create: bool = True
+    conditional_delete: ConditionalDelete = ConditionalDelete.SINGLE
+    conditional_delete_limit: int = 100
     default_count: int = 20
     max_count: int = 1000
     token_lifetime_seconds: int = 300
@@ -70,6 +81,7 @@ def _boolean(text: str) -> bool:
 
 
 _CONVERT: tuple[tuple[str, Callable[[str], object]], ...] = (
+    ("ConditionalDelete", ConditionalDelete),
     ("bool", _boolean),
     ("int", int),
     ("Path", Path),

@@ -6,7 +6,10 @@ import pytest
 from tests.builders import adverse_event, bundle, designated, entry, identifier, patient
 from tests.http.conftest import Actor, assert_refused
 
+from psolink.formats.json_codec import render
+
 PATIENT = "urn:uuid:0c3201bd-1cbf-4d64-b04d-cd9187a4c6e0"
+ELSEWHERE = "https://ehr.example/fhir/Patient/7"
 EVENT = "urn:uuid:0c3201bd-1cbf-4d64-b04d-cd9187a4c6e1"
 
 
@@ -206,10 +209,8 @@ def test_an_identity_twice_in_one_bundle_is_refused(hospital, entries):
         pytest.param({"resource": patient()}, 400, id="no request"),
         pytest.param(entry("POST", "Patient"), 400, id="no resource"),
         pytest.param(entry("POST", "Observation", patient()), 400, id="another type than the url"),
-        pytest.param(
-            entry("PATCH", "Patient/1", patient()), 501, id="a method that is not supported"
-        ),
-        pytest.param(entry("PUT", "Patient?x=1", patient()), 501, id="a conditional update"),
+        pytest.param(entry("PUT", "Patient", patient()), 400, id="neither id nor criteria"),
+        pytest.param(entry("PUT", "Patient?x=1", patient()), 400, id="unknown criteria"),
         pytest.param(entry("POST", "Patint", patient()), 400, id="an unknown type"),
         pytest.param(entry("GET", "Nothing/1"), 404, id="a read of an unknown type"),
         pytest.param(
@@ -271,3 +272,211 @@ def test_crossing_transactions_all_get_through(app, hospital):
         thread.join()
     assert [each.status_code for each in answers] == [200] * 12
     assert hospital.get(f"/Patient/{first['id']}").headers["ETag"] == 'W/"13"'
+
+
+def test_conditional_forms_take_effect_together(hospital):
+    kept = hospital.create(patient(identifier=[identifier("together-put")]))
+    gone = hospital.create(patient(identifier=[identifier("together-delete")]))
+    answer = hospital.post(
+        "",
+        bundle(
+            "transaction",
+            entry(
+                "PUT",
+                "Patient?identifier=together-put",
+                patient(identifier=[identifier("together-put")], active=True),
+            ),
+            entry("DELETE", "Patient?identifier=together-delete"),
+            entry(
+                "PUT",
+                "Patient?identifier=together-new",
+                patient(identifier=[identifier("together-new")]),
+            ),
+            entry("DELETE", "Patient?identifier=together-nobody"),
+            entry("HEAD", f"Patient/{kept['id']}"),
+            entry("GET", f"Patient/{kept['id']}", ifNoneMatch='W/"2"'),
+        ),
+    )
+    assert [each[:3] for each in statuses(answer)] == ["200", "204", "201", "204", "200", "304"]
+    assert located(answer) == f"/Patient/{kept['id']}"
+    assert hospital.get(f"/Patient/{kept['id']}").get_json()["active"] is True
+    assert hospital.get(f"/Patient/{gone['id']}").status_code == 410
+    assert "resource" not in answer.get_json()["entry"][4]
+
+
+def test_a_delete_makes_room_for_a_conditional_create(hospital):
+    old = hospital.create(patient(identifier=[identifier("replaced")]))
+    sent = bundle(
+        "transaction",
+        entry(
+            "POST",
+            "Patient",
+            patient(identifier=[identifier("replaced")]),
+            ifNoneExist="identifier=replaced",
+        ),
+        entry("DELETE", f"Patient/{old['id']}"),
+    )
+    assert statuses(hospital.post("", sent)) == ["201 Created", "204 No Content"]
+    assert hospital.get("/Patient?identifier=replaced").get_json()["total"] == 1
+
+
+def test_a_conditional_reference_finds_what_the_same_condition_creates(hospital):
+    answer = hospital.post(
+        "",
+        bundle(
+            "transaction",
+            entry(
+                "POST",
+                "AdverseEvent",
+                adverse_event(subject={"reference": "Patient?identifier=born-here"}),
+            ),
+            entry(
+                "PUT",
+                "Patient?identifier=born-here",
+                patient(identifier=[identifier("born-here")]),
+            ),
+        ),
+    )
+    event = hospital.get(located(answer)).get_json()
+    assert f"/{event['subject']['reference']}" == located(answer, 1)
+
+
+def test_a_conditional_reference_does_not_find_what_the_transaction_deletes(hospital):
+    gone = hospital.create(patient(identifier=[identifier("leaving")]))
+    answer = hospital.post(
+        "",
+        bundle(
+            "transaction",
+            entry("DELETE", f"Patient/{gone['id']}"),
+            entry(
+                "POST",
+                "AdverseEvent",
+                adverse_event(subject={"reference": "Patient?identifier=leaving"}),
+            ),
+        ),
+    )
+    assert_refused(answer, 412, "conflict", "Bundle.entry[1].resource")
+    assert hospital.get(f"/Patient/{gone['id']}").status_code == 200
+
+
+def test_links_are_rewritten_where_the_definitions_say_that_a_link_stands(hospital):
+    binary = {"resourceType": "Binary", "contentType": "text/plain", "data": "aGk="}
+    narrative = f'<div xmlns="http://www.w3.org/1999/xhtml"><a href="{EVENT}">{EVENT}</a></div>'
+    document = {
+        "resourceType": "DocumentReference",
+        "status": "current",
+        "text": {"status": "additional", "div": narrative},
+        "subject": {"reference": f"{ELSEWHERE}/_history/7"},
+        "identifier": [{"system": "urn:ietf:rfc:3986", "value": EVENT}],
+        "extension": [
+            {"url": "urn:test:canonical", "valueCanonical": EVENT},
+            {"url": "urn:test:uri", "valueUri": EVENT},
+            {"url": "urn:test:string", "valueString": EVENT},
+            {"url": "urn:test:reference", "valueReference": {"reference": EVENT}},
+        ],
+        "content": [{"attachment": {"url": EVENT, "title": EVENT, "contentType": "text/plain"}}],
+        "_implicitRules": {
+            "extension": [{"url": "urn:test:deep", "valueReference": {"reference": EVENT}}]
+        },
+    }
+    answer = hospital.post(
+        "",
+        bundle(
+            "transaction",
+            entry("POST", "Binary", binary, fullUrl=EVENT),
+            entry("POST", "Patient", patient(), fullUrl=ELSEWHERE),
+            entry("POST", "DocumentReference", document),
+        ),
+    )
+    stored = hospital.get(located(answer, 2)).get_json()
+    data, subject = located(answer)[1:], located(answer, 1)[1:]
+    assert stored["subject"]["reference"] == f"{subject}/_history/1"
+    values = [next(v for k, v in each.items() if k != "url") for each in stored["extension"]]
+    assert values == [EVENT, data, EVENT, {"reference": data}]
+    attachment = stored["content"][0]["attachment"]
+    assert (attachment["url"], attachment["title"]) == (data, EVENT)
+    assert stored["_implicitRules"]["extension"][0]["valueReference"]["reference"] == data
+    assert (stored["text"]["div"], stored["identifier"][0]["value"]) == (narrative, EVENT)
+
+
+def test_a_version_specific_reference_names_the_version_that_the_transaction_writes(hospital):
+    known = hospital.create(patient())
+    answer = hospital.post(
+        "",
+        bundle(
+            "transaction",
+            entry("PUT", f"Patient/{known['id']}", known | {"active": True}, fullUrl=ELSEWHERE),
+            entry(
+                "POST",
+                "AdverseEvent",
+                adverse_event(subject={"reference": f"{ELSEWHERE}/_history/1"}),
+            ),
+            entry(
+                "POST",
+                "AdverseEvent",
+                adverse_event(subject={"reference": f"Patient/{known['id']}/_history/1"}),
+            ),
+        ),
+    )
+    ours, theirs = (
+        hospital.get(located(answer, number)).get_json()["subject"]["reference"]
+        for number in (1, 2)
+    )
+    assert ours == f"Patient/{known['id']}/_history/2"
+    assert theirs == f"Patient/{known['id']}/_history/1"
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        pytest.param(
+            [
+                entry("DELETE", "Patient/{id}"),
+                entry("PUT", "Patient/{id}", {"resourceType": "Patient", "id": "{id}"}),
+            ],
+            id="deleted and put",
+        ),
+        pytest.param(
+            [
+                entry("PUT", "Patient/{id}", {"resourceType": "Patient", "id": "{id}"}),
+                entry("PUT", "Patient?_id={id}", {"resourceType": "Patient"}),
+            ],
+            id="put by its id and by criteria",
+        ),
+        pytest.param(
+            [entry("DELETE", "Patient/{id}"), entry("DELETE", "Patient?_id={id}")],
+            id="deleted by its id and by criteria",
+        ),
+        pytest.param(
+            [
+                entry("POST", "Patient", patient(), ifNoneExist="_id={id}"),
+                entry("PUT", "Patient/{id}", {"resourceType": "Patient", "id": "{id}"}),
+            ],
+            id="found by a create and put",
+        ),
+    ],
+)
+def test_one_resource_twice_in_a_transaction_is_refused(hospital, entries):
+    known = hospital.create(patient())
+    text = render(bundle("transaction", *entries)).replace(b"{id}", known["id"].encode())
+    assert_refused(hospital.send("POST", "", text), 400, "invalid")
+    assert hospital.get(f"/Patient/{known['id']}").headers["ETag"] == 'W/"1"'
+
+
+@pytest.mark.parametrize(
+    ("wanted", "resource", "outcome"),
+    [
+        ("minimal", False, False),
+        ("representation", True, False),
+        ("OperationOutcome", False, True),
+    ],
+)
+@pytest.mark.parametrize("kind", ["batch", "transaction"])
+def test_the_entries_of_a_bundle_show_what_the_client_prefers(
+    hospital, kind, wanted, resource, outcome
+):
+    sent = bundle(kind, entry("POST", "Patient", patient()))
+    answer = hospital.post("", sent, Prefer=f"return={wanted}")
+    told = answer.get_json()["entry"][0]
+    assert ("resource" in told, "outcome" in told["response"]) == (resource, outcome)
+    assert told["response"]["status"] == "201 Created"

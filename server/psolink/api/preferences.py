@@ -9,9 +9,10 @@ from urllib.parse import parse_qsl
 from flask import request
 
 from psolink.errors import InvalidRequest
-from psolink.interactions.entries import etag_version
+from psolink.interactions.preconditions import ETags, Precondition, precondition
+from psolink.interactions.responses import Returning
 
-RETURNS = ("minimal", "representation", "OperationOutcome")
+_CONDITIONS = ("If-Match", "If-None-Match")
 
 
 def preference(name: str) -> str | None:
@@ -29,12 +30,28 @@ def wants_lenient() -> bool:
     return preference("handling") == "lenient"
 
 
-def if_match() -> int | None:
-    """Return the version that must be current; 0 where there must be none (`If-None-Match: *`)."""
-    value = request.headers.get("If-Match")
-    if value is not None:
-        return etag_version(value, "If-Match")
-    return 0 if request.headers.get("If-None-Match", "").strip() == "*" else None
+def returning() -> Returning:
+    """Return what the client wants to get back; what is no such preference is ignored."""
+    asked = preference("return")
+    return Returning(asked) if asked in set(Returning) else Returning.DEFAULT
+
+
+def condition() -> Precondition:
+    """Return the condition that the headers of a write set on the current version."""
+    return precondition((name, _joined(name)) for name in _CONDITIONS)
+
+
+def known_versions() -> Precondition:
+    """Return the versions that a reader has; a tag that is none of ours names none."""
+    tags = request.if_none_match
+    versions = frozenset(int(each) for each in tags.as_set(include_weak=True) if each.isdigit())
+    given = "If-None-Match" in request.headers
+    return Precondition(if_none_match=ETags(versions, tags.star_tag) if given else None)
+
+
+def _joined(name: str) -> str | None:
+    values = request.headers.getlist(name)
+    return ",".join(values) if values else None
 
 
 def if_none_exist() -> Sequence[tuple[str, str]] | None:
@@ -48,8 +65,3 @@ def if_none_exist() -> Sequence[tuple[str, str]] | None:
             "If-None-Exist needs search criteria, such as identifier=system|value."
         )
     return criteria
-
-
-def has_current_version(version: int) -> bool:
-    """Return whether If-None-Match names `version`, so that the client has it already."""
-    return request.if_none_match.contains_weak(str(version))

@@ -3,25 +3,30 @@
 https://hl7.org/fhir/R4/http.html#versions
 """
 
+from dataclasses import replace
+from datetime import timedelta
 from email.utils import format_datetime
+from http import HTTPStatus
 
 from flask import Response, request
 
 from psolink.api.gateway import gateway
 from psolink.api.negotiation import answer_format, is_pretty
-from psolink.api.preferences import has_current_version, preference
+from psolink.api.preferences import known_versions, returning
 from psolink.errors import FhirError
 from psolink.fhir_json import JsonObject
+from psolink.interactions.conditional_read import unless_known
+from psolink.interactions.responses import Returning
 from psolink.interactions.result import Result
 from psolink.outcome import operation_outcome
 
-_NOT_MODIFIED = 304
-_NO_CONTENT = 204
+_WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
+_LESS_THAN_A_SECOND = timedelta(milliseconds=999)
 
 
 def to_response(result: Result, base_url: str) -> Response:
     """Return the response with the headers that tell of the version."""
-    response = fhir_response(_body(result), result.status)
+    response = fhir_response(result.resource, result.status)
     if result.stored is not None:
         version = result.stored.version
         response.headers["ETag"] = f'W/"{version}"'
@@ -32,13 +37,21 @@ def to_response(result: Result, base_url: str) -> Response:
     return response
 
 
+def to_write_response(result: Result, base_url: str) -> Response:
+    """Return the response of a write, with as much in it as the client asks for."""
+    wanted = returning()
+    response = to_response(_preferred(result, wanted), base_url)
+    if wanted:
+        response.headers["Preference-Applied"] = f"return={wanted}"
+    return response
+
+
 def to_read_response(result: Result, base_url: str) -> Response:
     """Return the response of a read: 304 where the client has the version already."""
-    if result.stored is not None and has_current_version(result.stored.version):
-        response = to_response(Result(_NOT_MODIFIED, None, result.stored), base_url)
-        response.headers.remove("Content-Type")
-        return response
-    return to_response(result, base_url)
+    since = request.if_modified_since
+    # The header has whole seconds, so that a version of that second counts as known.
+    moment = since + _LESS_THAN_A_SECOND if since else None
+    return to_response(unless_known(result, known_versions(), moment), base_url)
 
 
 def failure(error: FhirError) -> Response:
@@ -54,18 +67,17 @@ def fhir_response(body: JsonObject | None, status: int) -> Response:
     content = b"" if body is None else gateway().formats[media_type].render(body, is_pretty())
     response = Response(content, status, content_type=f"{media_type}; charset=utf-8")
     response.headers["Cache-Control"] = "no-store"
-    if status == _NO_CONTENT:
+    if status in _WITHOUT_BODY:
         response.headers.remove("Content-Type")
     return response
 
 
-def _body(result: Result) -> JsonObject | None:
-    if not (result.is_located and request.method in ("POST", "PUT")):
-        return result.resource
-    match preference("return"):
-        case "minimal":
-            return None
-        case "OperationOutcome":
-            return operation_outcome(result.issues)
+def _preferred(result: Result, wanted: Returning) -> Result:
+    match wanted:
+        case Returning.MINIMAL:
+            return replace(result, resource=None)
+        case Returning.OUTCOME:
+            status = HTTPStatus.OK if result.status == HTTPStatus.NO_CONTENT else result.status
+            return replace(result, status=status, resource=operation_outcome(result.issues))
         case _:
-            return result.resource
+            return result

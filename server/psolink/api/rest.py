@@ -8,12 +8,19 @@ from flask import Blueprint, Response, request
 from psolink.api import preferences
 from psolink.api.gateway import base_url, body, context, gateway
 from psolink.api.negotiation import FORM, FORMATTING, require_acceptable
-from psolink.api.responses import fhir_response, to_read_response, to_response
+from psolink.api.responses import (
+    fhir_response,
+    to_read_response,
+    to_response,
+    to_write_response,
+)
 from psolink.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from psolink.fhir_json import JsonObject
 from psolink.interactions import (
     batch,
     capabilities,
+    conditional_delete,
+    conditional_update,
     create,
     delete,
     history,
@@ -51,7 +58,7 @@ def post_type(resource_type: str) -> Response:
     """Create."""
     ctx = _typed(resource_type)
     condition = preferences.if_none_exist()
-    return to_response(
+    return to_write_response(
         create.create(ctx, resource_type, body(), if_none_exist=condition), ctx.base_url
     )
 
@@ -83,27 +90,45 @@ def get_instance(resource_type: str, resource_id: str) -> Response:
 def put_instance(resource_type: str, resource_id: str) -> Response:
     """Update."""
     ctx = _typed(resource_type)
-    condition = preferences.if_match()
-    result = update.update(ctx, resource_type, resource_id, body(), if_match=condition)
-    return to_response(result, ctx.base_url)
+    condition = preferences.condition()
+    result = update.update(ctx, resource_type, resource_id, body(), condition=condition)
+    return to_write_response(result, ctx.base_url)
+
+
+@rest.put("/<resource_type>")
+def put_type(resource_type: str) -> Response:
+    """Conditional update."""
+    ctx = _typed(resource_type)
+    result = conditional_update.conditional_update(
+        ctx, resource_type, _criteria(), body(), condition=preferences.condition()
+    )
+    return to_write_response(result, ctx.base_url)
 
 
 @rest.delete("/<resource_type>/<resource_id>")
 def delete_instance(resource_type: str, resource_id: str) -> Response:
     """Delete."""
     ctx = _typed(resource_type)
-    condition = preferences.if_match()
-    return to_response(
-        delete.delete(ctx, resource_type, resource_id, if_match=condition), ctx.base_url
+    condition = preferences.condition()
+    result = delete.delete(ctx, resource_type, resource_id, condition=condition)
+    return to_write_response(result, ctx.base_url)
+
+
+@rest.delete("/<resource_type>")
+def delete_type(resource_type: str) -> Response:
+    """Conditional delete."""
+    ctx = _typed(resource_type)
+    result = conditional_delete.conditional_delete(
+        ctx, resource_type, _criteria(), condition=preferences.condition()
     )
+    return to_write_response(result, ctx.base_url)
 
 
 @rest.get("/<resource_type>/<resource_id>/_history")
 def get_history(resource_type: str, resource_id: str) -> Response:
     """History of one resource."""
     ctx = _typed(resource_type)
-    pairs = _without_formatting(list(request.args.items(multi=True)))
-    return to_response(history.history(ctx, resource_type, resource_id, pairs), ctx.base_url)
+    return to_response(history.history(ctx, resource_type, resource_id, _criteria()), ctx.base_url)
 
 
 @rest.get("/<resource_type>/<resource_id>/_history/<version_id>")
@@ -117,6 +142,10 @@ def _typed(resource_type: str) -> Context:
     ctx = context()
     ctx.require_type(resource_type)
     return ctx
+
+
+def _criteria() -> list[tuple[str, str]]:
+    return _without_formatting(list(request.args.items(multi=True)))
 
 
 def _without_formatting(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
@@ -140,12 +169,12 @@ def _bundle(ctx: Context, bundle: JsonObject) -> Result:
     entries = bundle.get("entry", [])
     if isinstance(entries, list) and len(entries) > limit:
         raise PayloadTooLarge(f"A Bundle may have {limit} entries, and this has {len(entries)}.")
-    with_resources = preferences.preference("return") == "representation"
+    returning = preferences.returning()
     match bundle.get("type"):
         case "transaction":
-            return transaction.transaction(ctx, bundle, with_resources=with_resources)
+            return transaction.transaction(ctx, bundle, returning=returning)
         case "batch":
-            return batch.batch(ctx, bundle, with_resources=with_resources)
+            return batch.batch(ctx, bundle, returning=returning)
         case other:
             raise InvalidRequest(
                 f"Bundle.type must be batch or transaction here, and is {other!r}.", "Bundle.type"

@@ -5,42 +5,37 @@ https://hl7.org/fhir/R4/http.html#transaction
 
 import logging
 
-from psolink.errors import (
-    FhirError,
-    InvalidRequest,
-    NotImplementedHere,
-    Unexpected,
-    places,
-)
+from psolink.errors import FhirError, InvalidRequest, Unexpected, places
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
-from psolink.interactions.create import create
-from psolink.interactions.delete import delete
+from psolink.interactions.dispatch import perform
 from psolink.interactions.entries import Entry, read_entries
-from psolink.interactions.read import read
-from psolink.interactions.responses import error_entry, response_bundle, result_entry
+from psolink.interactions.responses import (
+    Returning,
+    error_entry,
+    response_bundle,
+    result_entry,
+)
 from psolink.interactions.result import Result
-from psolink.interactions.search import search
-from psolink.interactions.update import update
-from psolink.interactions.vread import vread
 
 log = logging.getLogger(__name__)
 
 
-def batch(ctx: Context, bundle: JsonObject, *, with_resources: bool = False) -> Result:
+def batch(ctx: Context, bundle: JsonObject, *, returning: Returning = Returning.DEFAULT) -> Result:
     """Return a batch-response; each entry succeeds or fails by itself, in the order given."""
-    _check_envelope(ctx, bundle)
+    check_envelope(ctx, bundle)
     answers = [
-        error_entry(each)
-        if isinstance(each, FhirError)
-        else answer(ctx, each, with_resources=with_resources)
+        error_entry(each) if isinstance(each, FhirError) else answer(ctx, each, returning=returning)
         for each in read_entries(bundle)
     ]
     return Result(200, response_bundle("batch-response", answers))
 
 
-def _check_envelope(ctx: Context, bundle: JsonObject) -> None:
-    # The resources are judged entry by entry; here only the Bundle around them.
+def check_envelope(ctx: Context, bundle: JsonObject) -> None:
+    """Raise `InvalidRequest` where the Bundle around the resources is not sound.
+
+    The resources are judged entry by entry.
+    """
     entries = bundle.get("entry")
     envelope = bundle
     if isinstance(entries, list) and entries:
@@ -56,7 +51,7 @@ def _without_resource(entry: object) -> object:
     return {name: value for name, value in entry.items() if name != "resource"}
 
 
-def answer(ctx: Context, entry: Entry, *, with_resources: bool) -> JsonObject:
+def answer(ctx: Context, entry: Entry, *, returning: Returning) -> JsonObject:
     """Return the answer to one entry, whatever becomes of it: others were done before."""
     try:
         result = perform(ctx, entry)
@@ -65,36 +60,4 @@ def answer(ctx: Context, entry: Entry, *, with_resources: bool) -> JsonObject:
     except Exception as error:  # noqa: BLE001 - the answers to the other entries must get out
         log.error("entry failed: %s", places(error))  # noqa: TRY400 - no values in the log
         return error_entry(Unexpected())
-    return result_entry(ctx, result, with_resource=with_resources or entry.method == "GET")
-
-
-def perform(ctx: Context, entry: Entry) -> Result:
-    """Return the result of one entry as if it were a request of its own."""
-    ctx.require_type(entry.resource_type, at=f"{entry.at}.request.url")
-    match entry.method:
-        case "POST":
-            return create(ctx, entry.resource_type, entry.body, if_none_exist=entry.if_none_exist)
-        case "PUT":
-            return update(
-                ctx, entry.resource_type, entry.path[1], entry.body, if_match=entry.if_match
-            )
-        case "DELETE":
-            return delete(ctx, entry.resource_type, entry.path[1], if_match=entry.if_match)
-        case _:
-            return get(ctx, entry)
-
-
-def get(ctx: Context, entry: Entry) -> Result:
-    """Return the result of a GET: a search, a read or a version read."""
-    match entry.path:
-        case (resource_type,):
-            return search(ctx, resource_type, entry.query)
-        case (resource_type, resource_id):
-            return read(ctx, resource_type, resource_id)
-        case (resource_type, resource_id, "_history", version_id):
-            return vread(ctx, resource_type, resource_id, version_id)
-        case _:
-            raise NotImplementedHere(
-                "GET in a Bundle reads, reads a version or searches by type.",
-                f"{entry.at}.request.url",
-            )
+    return result_entry(ctx, result, method=entry.method, returning=returning)

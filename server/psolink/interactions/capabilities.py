@@ -10,6 +10,7 @@ from psolink import __version__
 from psolink.fhir_json import CANONICAL, JsonObject
 from psolink.interactions.context import Services
 from psolink.search.registry import SearchParameter
+from psolink.settings import ConditionalDelete
 
 RELEASED = "2026-11-23"
 TYPE_INTERACTIONS = (
@@ -22,6 +23,11 @@ TYPE_INTERACTIONS = (
     "search-type",
 )
 SYSTEM_INTERACTIONS = ("transaction", "batch")
+_CONDITIONAL_DELETE = {
+    ConditionalDelete.OFF: "not-supported",
+    ConditionalDelete.SINGLE: "single",
+    ConditionalDelete.MULTIPLE: "multiple",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +80,9 @@ def _resource(
         "readHistory": True,
         "updateCreate": services.settings.update_as_create,
         "conditionalCreate": True,
-        "conditionalRead": "not-supported",
-        "conditionalUpdate": False,
-        "conditionalDelete": "not-supported",
+        "conditionalRead": "full-support",
+        "conditionalUpdate": True,
+        "conditionalDelete": _CONDITIONAL_DELETE[services.settings.conditional_delete],
         "referencePolicy": ["literal", "logical", "local"],
         "searchParam": [
             _search_parameter(each)

@@ -29,8 +29,17 @@ class MultipleMatches(PreconditionFailed):
     code = IssueCode.MULTIPLE_MATCHES
 
 
-def match(ctx: Context, resource_type: str, pairs: Sequence[tuple[str, str]] | None) -> Match:
-    """Return what the criteria match; raise `PreconditionFailed` on more than one resource."""
+def match(
+    ctx: Context,
+    resource_type: str,
+    pairs: Sequence[tuple[str, str]] | None,
+    *,
+    without: frozenset[str] = frozenset(),
+) -> Match:
+    """Return what the criteria match; raise `PreconditionFailed` on more than one resource.
+
+    The ids in `without` are passed over: the same transaction deletes them first.
+    """
     if pairs is None:
         return Match()
     criteria = match_criteria(ctx, resource_type, pairs)
@@ -38,19 +47,34 @@ def match(ctx: Context, resource_type: str, pairs: Sequence[tuple[str, str]] | N
     # The name before the search: who holds it now has stored already, so that a search that
     # does not find it proves that the holder no longer matches and may be replaced.
     holder = ctx.store.reservations([name]).get(name)
-    found = ctx.store.find(resource_type, criteria.filter, Page(limit=2))
+    found = find_matches(ctx, resource_type, criteria, without=without)
     if len(found) > 1:
         raise MultipleMatches(
             f"The condition matches more than one {resource_type}; make it narrower."
         )
     if found:
         return Match(found[0])
+    require_complete(ctx, resource_type, criteria)
+    return Match(None, (Reservation(name, holder),))
+
+
+def find_matches(
+    ctx: Context, resource_type: str, criteria: Criteria, *, without: frozenset[str] = frozenset()
+) -> list[Stored]:
+    """Return the resources that match, two at most: the second tells that there are several."""
+    query = criteria.filter
+    if without:
+        query = {"$and": [query, {"id": {"$nin": sorted(without)}}]}
+    return ctx.store.find(resource_type, query, Page(limit=2))
+
+
+def require_complete(ctx: Context, resource_type: str, criteria: Criteria) -> None:
+    """Raise `PreconditionFailed` where a resource might match that search cannot find."""
     if is_incomplete(ctx, resource_type, criteria):
         raise PreconditionFailed(
             f"Some {resource_type} hold more values than can be searched by, so that it is not "
             "certain that none matches; use another condition."
         )
-    return Match(None, (Reservation(name, holder),))
 
 
 def match_criteria(ctx: Context, resource_type: str, pairs: Sequence[tuple[str, str]]) -> Criteria:

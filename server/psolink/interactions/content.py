@@ -42,7 +42,7 @@ def check_structure(ctx: Context, resource: JsonObject) -> tuple[Issue, ...]:
 
 def _structure(ctx: Context, resource: JsonObject) -> list[Issue]:
     structure = ctx.services.validator.validate(resource, at=resource["resourceType"])
-    if any(is_conditional(each) for each in literals(resource)):
+    if any(is_conditional(each) for each in literals(ctx.services.definitions, resource)):
         structure.append(
             Issue(
                 IssueCode.INVALID,

@@ -6,15 +6,20 @@ https://hl7.org/fhir/R4/http.html#delete
 from psolink.errors import Conflict
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
+from psolink.interactions.preconditions import UNCONDITIONAL, Precondition
 from psolink.interactions.read import not_found
 from psolink.interactions.result import Result
-from psolink.interactions.save import is_shared, require_owner, require_version
+from psolink.interactions.save import is_shared, require_owner
 from psolink.pswp import lifecycle
 from psolink.store.values import Delete, Stored
 
 
 def delete(
-    ctx: Context, resource_type: str, resource_id: str, *, if_match: int | None = None
+    ctx: Context,
+    resource_type: str,
+    resource_id: str,
+    *,
+    condition: Precondition = UNCONDITIONAL,
 ) -> Result:
     """Delete the resource; deleting a deleted one again changes nothing."""
 
@@ -22,7 +27,7 @@ def delete(
         current = ctx.store.get(resource_type, resource_id, to="d")
         if current is None:
             raise not_found(resource_type, resource_id)
-        require_version(current, if_match)
+        condition.require(current)
         if current.resource is None:
             return Result(204, None, current)
         [stored] = ctx.store.commit([delete_of(ctx, current)], now=ctx.services.now())

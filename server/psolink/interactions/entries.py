@@ -3,17 +3,20 @@
 https://hl7.org/fhir/R4/bundle.html#request
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import parse_qsl
 
 from psolink.errors import FhirError, InvalidRequest, NotImplementedHere
 from psolink.fhir_json import JsonObject
+from psolink.interactions.preconditions import UNCONDITIONAL, Precondition, precondition
 
-_ETAG = re.compile(r'(?:W/)?"?([0-9]{1,9})"?')
-METHODS = ("DELETE", "POST", "PUT", "GET")
-_WITH_BODY = ("POST", "PUT")
+METHODS = ("DELETE", "POST", "PUT", "PATCH", "GET", "HEAD")
+READS = ("GET", "HEAD")
+_WITH_BODY = ("POST", "PUT", "PATCH")
+_PATCHES = ("Binary", "Parameters")
+_SHOWN = 80
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +29,24 @@ class Entry:
     query: tuple[tuple[str, str], ...]
     full_url: str
     resource: JsonObject | None
-    if_match: int | None
-    if_none_exist: tuple[tuple[str, str], ...] | None
+    condition: Precondition = UNCONDITIONAL
+    if_modified_since: datetime | None = None
+    if_none_exist: tuple[tuple[str, str], ...] | None = None
 
     @property
     def resource_type(self) -> str:
         """The type that the URL names."""
         return self.path[0]
+
+    @property
+    def id(self) -> str | None:
+        """The id that the URL names; None where it names a type, or search criteria."""
+        return self.path[1] if len(self.path) > 1 else None
+
+    @property
+    def is_read(self) -> bool:
+        """True for a request that changes nothing."""
+        return self.method in READS
 
     @property
     def body(self) -> JsonObject:
@@ -53,14 +67,6 @@ def read_entries(bundle: JsonObject) -> Iterator[Entry | FhirError]:
             yield error
 
 
-def etag_version(value: str, at: str) -> int:
-    """Return the version that a weak ETag such as `W/"3"` names."""
-    found = _ETAG.fullmatch(value.strip())
-    if not found:
-        raise InvalidRequest(f'A version is expected like W/"3"; found {value[:40]!r}.', at)
-    return int(found[1])
-
-
 def _entry(entry: JsonObject, at: str) -> Entry:
     resource = entry.get("resource")
     if resource is not None and not isinstance(resource, dict):
@@ -70,41 +76,67 @@ def _entry(entry: JsonObject, at: str) -> Entry:
     request = entry.get("request")
     if request is None:
         raise InvalidRequest("Each entry needs a request with method and url.", f"{at}.request")
-    method, url = request["method"], request["url"]
-    if method not in METHODS:
-        raise NotImplementedHere(f"{method} is not supported in a Bundle.", f"{at}.request.method")
-    path, query = _split(url, at)
+    if request["method"] not in METHODS:
+        raise NotImplementedHere(
+            f"{request['method']} is not supported in a Bundle.", f"{at}.request.method"
+        )
+    path, query = _split(request["url"], at)
     read = Entry(
         at=at,
-        method=method,
+        method=request["method"],
         path=path,
         query=query,
         full_url=entry.get("fullUrl", ""),
         resource=resource,
-        if_match=etag_version(request["ifMatch"], f"{at}.request.ifMatch")
-        if "ifMatch" in request
-        else None,
+        condition=_condition(request, f"{at}.request."),
+        if_modified_since=_moment(request.get("ifModifiedSince")),
         if_none_exist=_criteria(request["ifNoneExist"]) if "ifNoneExist" in request else None,
     )
     _check_shape(read)
     return read
 
 
+def _condition(request: JsonObject, at: str) -> Precondition:
+    names = ("ifMatch", "ifNoneMatch")
+    return precondition(((name, request.get(name)) for name in names), at)
+
+
+def _moment(text: str | None) -> datetime | None:
+    # The structure of the Bundle was judged before: what is there is an instant.
+    return None if text is None else datetime.fromisoformat(text)
+
+
 def _check_shape(entry: Entry) -> None:
     at = f"{entry.at}.request.url"
     if entry.method == "POST" and (len(entry.path) != len(("Type",)) or entry.query):
         raise NotImplementedHere("POST in a Bundle creates: its url is a resource type.", at)
-    if entry.method in ("PUT", "DELETE") and (
-        len(entry.path) != len(("Type", "id")) or entry.query
-    ):
-        raise NotImplementedHere(
-            f"{entry.method} in a Bundle needs the url Type/id; a condition is not supported yet.",
-            at,
-        )
-    if entry.method in _WITH_BODY and entry.body.get("resourceType") != entry.resource_type:
+    if entry.method in ("PUT", "PATCH", "DELETE"):
+        _check_target(entry, at)
+    if entry.method in _WITH_BODY:
+        _check_body(entry, at)
+
+
+def _check_target(entry: Entry, at: str) -> None:
+    names_one = len(entry.path) == len(("Type", "id")) and not entry.query
+    names_criteria = len(entry.path) == len(("Type",)) and bool(entry.query)
+    if not (names_one or names_criteria):
         raise InvalidRequest(
-            f"The url is for {entry.resource_type}, and the resource is {entry.body.get('resourceType')!r}.",
-            at,
+            f"{entry.method} in a Bundle needs the url Type/id or Type?criteria.", at
+        )
+
+
+def _check_body(entry: Entry, at: str) -> None:
+    found = entry.body.get("resourceType")
+    if entry.method == "PATCH":
+        if found not in _PATCHES:
+            raise InvalidRequest(
+                "A patch in a Bundle is a Binary (JSON Patch, XML Patch) or Parameters (FHIRPath "
+                f"Patch), and this is {found!r}.",
+                f"{entry.at}.resource",
+            )
+    elif found != entry.resource_type:
+        raise InvalidRequest(
+            f"The url is for {entry.resource_type}, and the resource is {found!r}.", at
         )
 
 
@@ -113,7 +145,8 @@ def _split(url: str, at: str) -> tuple[tuple[str, ...], tuple[tuple[str, str], .
     segments = tuple(path.strip("/").split("/"))
     if "://" in path or not segments[0]:
         raise InvalidRequest(
-            f"A url relative to the server's base is expected, like Patient/1; found {url[:80]!r}.",
+            "A url relative to the server's base is expected, like Patient/1; "
+            f"found {url[:_SHOWN]!r}.",
             f"{at}.request.url",
         )
     return segments, _criteria(query)

@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/bundle.html#response
 """
 
+from enum import StrEnum
 from http import HTTPStatus
 
 from psolink.errors import FhirError
@@ -13,13 +14,27 @@ from psolink.outcome import operation_outcome
 from psolink.store.documents import instant
 
 
+class Returning(StrEnum):
+    """What a client wants to get back of its writes: https://hl7.org/fhir/R4/http.html#ops.
+
+    By default a write is answered with the resource, and in a Bundle without it.
+    """
+
+    DEFAULT = ""
+    MINIMAL = "minimal"
+    REPRESENTATION = "representation"
+    OUTCOME = "OperationOutcome"
+
+
 def status_line(status: int) -> str:
     """Return the status as Bundle.entry.response.status has it, such as `201 Created`."""
     return f"{status} {HTTPStatus(status).phrase}"
 
 
-def result_entry(ctx: Context, result: Result, *, with_resource: bool = True) -> JsonObject:
-    """Return the entry for one result."""
+def result_entry(
+    ctx: Context, result: Result, *, method: str, returning: Returning = Returning.DEFAULT
+) -> JsonObject:
+    """Return the entry for the result of a request with `method`."""
     response: JsonObject = {"status": status_line(result.status)}
     entry: JsonObject = {}
     if result.stored is not None:
@@ -29,11 +44,19 @@ def result_entry(ctx: Context, result: Result, *, with_resource: bool = True) ->
         if result.is_located:
             response["location"] = f"{ctx.base_url}/{key.reference}/_history/{version}"
             entry["fullUrl"] = f"{ctx.base_url}/{key.reference}"
-    if result.issues:
+    is_write = method not in ("GET", "HEAD")
+    if is_write and _tells_outcome(result, returning):
         response["outcome"] = operation_outcome(result.issues)
-    if with_resource and result.resource is not None:
+    shows = returning is Returning.REPRESENTATION if is_write else method == "GET"
+    if shows and result.resource is not None:
         entry["resource"] = result.resource
     return entry | {"response": response}
+
+
+def _tells_outcome(result: Result, returning: Returning) -> bool:
+    if returning is Returning.OUTCOME:
+        return True
+    return bool(result.issues) and returning is not Returning.MINIMAL
 
 
 def error_entry(error: FhirError) -> JsonObject:

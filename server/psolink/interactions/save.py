@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from psolink.errors import Forbidden, PreconditionFailed
+from psolink.errors import Forbidden
 from psolink.fhir_json import JsonObject
 from psolink.interactions import content
 from psolink.interactions.context import Context
@@ -71,22 +71,6 @@ def require_owner(ctx: Context, current: Stored) -> None:
 def is_shared(stored: Stored) -> bool:
     """Tell whether another organization holds this version too."""
     return any(holder != stored.key.tenant for holder in stored.access.holders)
-
-
-def require_version(current: Stored | None, if_match: int | None) -> None:
-    """Raise `PreconditionFailed` where the condition names another version than the current one.
-
-    Version 0 stands for no resource, the condition `If-None-Match: *`.
-    """
-    if if_match is None:
-        return
-    found = current.version if current and current.resource is not None else 0
-    if found != if_match:
-        wanted = f"version {if_match} must be current" if if_match else "there must be none yet"
-        raise PreconditionFailed(
-            f"The condition is that {wanted}, and "
-            + (f"version {found} is current. Read it and try again." if found else "there is none.")
-        )
 
 
 def logical_id_name(organization: str, resource_type: str, resource_id: str) -> str:

@@ -4,7 +4,8 @@ https://hl7.org/fhir/R4/http.html#trules
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from psolink.errors import FhirError
 from psolink.fhir_json import JsonObject
@@ -13,20 +14,22 @@ from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.entries import Entry, read_entries
 from psolink.interactions.plan import Step, plan
-from psolink.interactions.responses import response_bundle, result_entry
+from psolink.interactions.responses import Returning, response_bundle, result_entry
 from psolink.interactions.result import Result
 from psolink.outcome import Issue, IssueCode
 from psolink.store.values import Stored
 
 
-def transaction(ctx: Context, bundle: JsonObject, *, with_resources: bool = False) -> Result:
+def transaction(
+    ctx: Context, bundle: JsonObject, *, returning: Returning = Returning.DEFAULT
+) -> Result:
     """Return a transaction-response in the order of the entries; raise, and store nothing, on any fault."""
     entries = _checked(ctx, bundle)
     results = until_current(lambda: commit(ctx, entries))
     answers = [
         _read(ctx, entry)
-        if entry.method == "GET"
-        else result_entry(ctx, result, with_resource=with_resources)
+        if entry.is_read
+        else result_entry(ctx, result, method=entry.method, returning=returning)
         for entry, result in zip(entries, results, strict=True)
     ]
     return Result(200, response_bundle("transaction-response", answers))
@@ -83,26 +86,27 @@ def _ambiguous(entries: list[Entry]) -> list[Issue]:
 def commit(ctx: Context, entries: list[Entry]) -> list[Result]:
     """Return the result of each entry after one commit; raise `Outdated` where it must be decided anew."""
     steps = plan(ctx, entries)
-    writes = [step.write for step in steps if step.write]
+    writes = [write for step in steps for write in step.writes]
     stored = iter(ctx.store.commit(writes, now=ctx.services.now()) if writes else ())
-    written = [next(stored) if step.write else None for step in steps]
-    return [_result(step, version) for step, version in zip(steps, written, strict=True)]
+    return [_result(step, list(islice(stored, len(step.writes)))) for step in steps]
 
 
 def _read(ctx: Context, entry: Entry) -> JsonObject:
-    """Return the answer to a GET, which sees what the transaction wrote.
+    """Return the answer to a GET or HEAD, which sees what the transaction wrote.
 
     The writes are done by now: what goes wrong here is the answer to this entry alone.
     """
-    return batch.answer(ctx, entry, with_resources=True)
+    return batch.answer(ctx, entry, returning=Returning.DEFAULT)
 
 
-def _result(step: Step, written: Stored | None) -> Result:
-    entry = step.entry
-    if entry.method in ("GET", "DELETE"):
-        return Result(204, None, written or step.current)
-    version = written or step.current
+def _result(step: Step, written: Sequence[Stored]) -> Result:
+    if step.entry.is_read:
+        return Result(200)
+    if step.entry.method == "DELETE":
+        deleted = written[0] if len(written) == 1 else step.current
+        return Result(204, None, deleted)
+    version = written[0] if written else step.current
     if version is None:
         raise ValueError("an entry with a body comes to a version")
-    is_new = written is not None and (step.current is None or step.current.resource is None)
+    is_new = bool(written) and (step.current is None or step.current.resource is None)
     return Result(201 if is_new else 200, version.content, version, is_located=True)

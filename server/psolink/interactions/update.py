@@ -10,6 +10,7 @@ from psolink.fhir_json import JsonObject
 from psolink.interactions import content
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
+from psolink.interactions.preconditions import UNCONDITIONAL, Precondition
 from psolink.interactions.result import Result
 from psolink.interactions.save import (
     is_shared,
@@ -17,8 +18,8 @@ from psolink.interactions.save import (
     new_put,
     next_put,
     require_owner,
-    require_version,
 )
+from psolink.outcome import Issue
 from psolink.store.values import Put, Stored, VersionConflict
 
 LOGICAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
@@ -30,23 +31,26 @@ def update(
     resource_id: str,
     body: JsonObject,
     *,
-    if_match: int | None = None,
+    condition: Precondition = UNCONDITIONAL,
 ) -> Result:
-    """Store `body` as the next version; `if_match` is the version that must be current."""
+    """Store `body` as the next version, or as the first one where there is none."""
     content.check_type(resource_type, body)
     check_id(resource_id, body)
     issues = content.check_structure(ctx, body)
 
     def attempt() -> Result:
         current = ctx.store.get(resource_type, resource_id, to="u")
-        put = put_for(ctx, body, current, if_match=if_match)
+        put = put_for(ctx, body, current, condition=condition)
         [stored] = ctx.store.commit([put], now=ctx.services.now())
-        created = current is None or current.resource is None
-        return Result(
-            201 if created else 200, stored.content, stored, is_located=True, issues=issues
-        )
+        return updated(stored, current, issues)
 
     return until_current(attempt)
+
+
+def updated(stored: Stored, before: Stored | None, issues: tuple[Issue, ...]) -> Result:
+    """Return the result of an update: 201 where it created a resource or brought it back."""
+    created = before is None or before.resource is None
+    return Result(201 if created else 200, stored.content, stored, is_located=True, issues=issues)
 
 
 def put_for(
@@ -54,17 +58,21 @@ def put_for(
     body: JsonObject,
     current: Stored | None,
     *,
-    if_match: int | None,
+    condition: Precondition = UNCONDITIONAL,
     at: str | None = None,
+    may_create: bool = False,
 ) -> Put:
-    """Return the write of `body` over `current`, or of a new resource where there is none."""
-    require_version(current, if_match)
+    """Return the write of `body` over `current`, or of a new resource where there is none.
+
+    `may_create` says that the server chose the id, so that no setting stands against it.
+    """
+    condition.require(current)
     if current is not None:
         require_owner(ctx, current)
         if current.key.type == "Provenance" and is_shared(current):
             raise Conflict("This Provenance is evidence that another organization holds; it stays.")
         return next_put(ctx, body, current, at=at)
-    if not ctx.services.settings.update_as_create:
+    if not (may_create or ctx.services.settings.update_as_create):
         raise MethodNotAllowed(
             "There is no such resource, and this server does not let clients choose ids: use POST."
         )

@@ -39,7 +39,7 @@ def update_meta(
         after = before | {"meta": change(before["meta"])}
         if after != before:
             content.check_structure(ctx, after)
-            put = put_for(ctx, after, stored, if_match=None)
+            put = put_for(ctx, after, stored)
             [stored] = ctx.store.commit([put], now=ctx.services.now())
         return returned(stored.content["meta"], stored)
 

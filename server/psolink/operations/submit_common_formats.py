@@ -13,7 +13,7 @@ from psolink.interactions import conditional_create, transaction
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.entries import Entry
-from psolink.interactions.responses import response_bundle, result_entry
+from psolink.interactions.responses import Returning, response_bundle, result_entry
 from psolink.interactions.result import Result
 from psolink.mapping import Extraction
 from psolink.operations.called import Called
@@ -39,7 +39,10 @@ def submit_common_formats(ctx: Context, body: JsonObject, _called: Called) -> Re
 
     first, *others = until_current(attempt)
     told = replace(first, issues=tuple(derived.issues))
-    answers = [result_entry(ctx, each) for each in (told, *others)]
+    answers = [
+        result_entry(ctx, each, method="POST", returning=Returning.REPRESENTATION)
+        for each in (told, *others)
+    ]
     return Result(200, response_bundle("transaction-response", answers))
 
 
@@ -61,7 +64,6 @@ def _entry(full_url: str, resource: JsonObject) -> Entry:
         query=(),
         full_url=full_url,
         resource=resource,
-        if_match=None,
         if_none_exist=_event_id(resource) if kind == "AdverseEvent" else None,
     )
 

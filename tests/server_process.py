@@ -1,6 +1,7 @@
 """A development server in processes of its own, and clients of it over a socket."""
 
 import json
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,3 +40,43 @@ def running(data: Path) -> Iterator[Server]:
         yield server
     finally:
         server.stop()
+
+
+def web_workers(server: Server) -> list[int]:
+    """Return the numbers of the processes that answer requests."""
+    return _children(web_master(server))
+
+
+def embedded_engine(server: Server) -> int:
+    """Return the number of the engine's process."""
+    [engine] = _running(server.pid, "psolink.embedded")
+    return engine
+
+
+def web_master(server: Server) -> int:
+    """Return the number of the process that starts the web workers."""
+    [web] = _running(server.pid, "psolink.commands.web_server")
+    return web
+
+
+def _running(parent: int, module: str) -> list[int]:
+    """Return the children of `parent` that run a module; wait while it is started again."""
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        found = [each for each in _children(parent) if module in _command(each)]
+        if found:
+            return found
+        time.sleep(0.05)
+    return []
+
+
+def _children(parent: int) -> list[int]:
+    listed = Path(f"/proc/{parent}/task/{parent}/children").read_text()
+    return [int(each) for each in listed.split()]
+
+
+def _command(process: int) -> list[str]:
+    try:
+        return Path(f"/proc/{process}/cmdline").read_text().split("\0")
+    except OSError:
+        return []

@@ -60,6 +60,13 @@ class Settings:
                 values[entry.name] = _converted(name, text, str(entry.type))
         return cls(**values)  # type: ignore[arg-type] # each value has its field's type
 
+    def to_env(self) -> dict[str, str]:
+        """Return the environment from which `from_env` makes these settings."""
+        values = {
+            f"{PREFIX}{entry.name.upper()}": getattr(self, entry.name) for entry in fields(self)
+        }
+        return {name: "" if value is None else str(value) for name, value in values.items()}
+
     @property
     def public_root(self) -> str:
         """The URL above the FHIR base, as this server names itself to clients."""

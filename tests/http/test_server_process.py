@@ -1,13 +1,17 @@
 """The command `psolink serve` as processes over a socket."""
 
 import json
+import os
+import signal
 import stat
+import time
+from pathlib import Path
 
 import pytest
 import requests
 from click.testing import CliRunner
 from tests.builders import adverse_event, patient
-from tests.server_process import Client, running
+from tests.server_process import Client, embedded_engine, running, web_master, web_workers
 
 from psolink.cli import main
 
@@ -53,6 +57,56 @@ def test_tokens_stay_valid_across_a_start(server):
     server.kill()
     server.start()
     assert client.send("POST", "/Patient", patient()).status_code == 201
+
+
+@pytest.mark.parametrize(
+    "victims",
+    [
+        pytest.param(web_workers, id="the web workers"),
+        pytest.param(lambda server: [embedded_engine(server)], id="the engine"),
+        pytest.param(lambda server: [web_master(server)], id="the web server with its workers"),
+        pytest.param(
+            lambda server: [web_master(server), embedded_engine(server)], id="both at once"
+        ),
+    ],
+)
+def test_a_process_that_is_killed_is_started_again(server, victims):
+    client = Client(server, "hospital-a")
+    created = client.send("POST", "/Patient", patient()).json()
+    for process in victims(server):
+        os.kill(process, signal.SIGKILL)
+    assert read_after_all(server, f"/Patient/{created['id']}") == created
+
+
+def read_after_all(server, path):
+    """Return what is read once the server answers again; a cut connection is tried anew."""
+    deadline = time.monotonic() + 30
+    while True:
+        try:
+            answer = Client(server, "hospital-a").send("GET", path)
+        except requests.RequestException:
+            answer = None
+        if answer is not None and answer.ok:
+            return answer.json()
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_all_processes_in_order(tmp_path, end):
+    with running(tmp_path) as started:
+        parts = [web_master(started), embedded_engine(started), *web_workers(started)]
+        os.kill(started.pid, end)
+        assert started.wait() == 0
+        assert [each for each in parts if Path(f"/proc/{each}").exists()] == []
+        assert not (tmp_path / "engine.sock").exists()
+
+
+def test_an_address_in_use_is_said_and_ends_the_command(server, tmp_path):
+    port = server.base.rsplit(":", 1)[1]
+    run = CliRunner().invoke(main, ["serve", "--port", port, "--data", str(tmp_path)])
+    assert run.exit_code == 1
+    assert "cannot be listened on" in run.output
 
 
 def test_dev_listens_on_loopback_only(tmp_path):

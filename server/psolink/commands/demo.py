@@ -97,10 +97,9 @@ class Server:
             self._process.terminate()
             self._process.wait(_END_SECONDS)
 
-    def wait(self) -> None:
-        """Wait for the end of the server."""
-        if self._process:
-            self._process.wait()
+    def wait(self) -> int | None:
+        """Wait for the end of the server and return its exit code."""
+        return self._process.wait() if self._process else None
 
     def _is_ready(self) -> bool:
         try:

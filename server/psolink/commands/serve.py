@@ -1,6 +1,8 @@
-"""`psolink serve`: the web workers, and the embedded engine where no MongoDB is configured."""
+"""`psolink serve`: a supervisor of the web workers and, without a MongoDB, the embedded engine."""
 
 import os
+import signal
+import socket
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -9,9 +11,10 @@ from typing import NoReturn
 import click
 
 from psolink.commands import logs
-from psolink.commands.engine import engine_for
 from psolink.commands.exits import FAILED, UNREADABLE
-from psolink.commands.web_server import run_web_server
+from psolink.commands.parts import EnginePart, ModulePart
+from psolink.commands.supervisor import PartFailed, Supervisor
+from psolink.commands.web_server import listening_socket
 from psolink.settings import InvalidSetting, Settings
 from psolink.setup import NotReady, prepare, seed_development
 
@@ -36,6 +39,7 @@ def serve(
 ) -> None:
     """Serve FHIR at /fhir until interrupted.
 
+    What ends by itself or is killed, a worker, the web server or the engine, is started again.
     Without PSOLINK_MONGODB_URI the embedded engine keeps everything in the data folder. With
     --dev the server listens on loopback only and writes dev-tokens.json into the data folder.
     """
@@ -47,15 +51,46 @@ def serve(
             "Where it listens on every address, PSOLINK_BASE_URL has to say its name.", UNREADABLE
         )
     logs.configure(settings.log_level)
+    supervisor = Supervisor()
     try:
-        with engine_for(settings) as uri:
-            ready = replace(settings, mongodb_uri=uri)
-            prepare(ready)
-            if dev:
-                click.echo(f"Tokens of the seeded clients: {seed_development(ready)}", err=True)
-            run_web_server(ready)
-    except NotReady as error:
+        _serve(supervisor, settings, dev=dev)
+    except (NotReady, PartFailed) as error:
         _fail(str(error), FAILED)
+    finally:
+        supervisor.stop()
+
+
+def _serve(supervisor: Supervisor, settings: Settings, *, dev: bool) -> None:
+    """Start every part and look after them until a signal comes."""
+    with _listener(settings) as listener:
+        supervisor.end_on((signal.SIGTERM, signal.SIGINT))
+        if not settings.mongodb_uri:
+            engine = EnginePart(settings)
+            supervisor.start(engine)
+            settings = replace(settings, mongodb_uri=engine.uri)
+        prepare(settings)
+        if dev:
+            click.echo(f"Tokens of the seeded clients: {seed_development(settings)}", err=True)
+        supervisor.start(_web(settings, listener.fileno()))
+        supervisor.run()
+
+
+def _listener(settings: Settings) -> socket.socket:
+    try:
+        return listening_socket(settings)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        raise NotReady(f"{where} cannot be listened on: {error.strerror}.") from error
+
+
+def _web(settings: Settings, descriptor: int) -> ModulePart:
+    return ModulePart(
+        "the web server",
+        "psolink.commands.web_server",
+        settings,
+        arguments=(str(os.getpid()), str(descriptor)),
+        keep_open=(descriptor,),
+    )
 
 
 def settings_of(**options: object) -> Settings:

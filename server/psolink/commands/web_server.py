@@ -1,7 +1,13 @@
-"""The web workers: gunicorn, a well-kept pre-forking WSGI server."""
+"""The web workers: gunicorn, a well-kept pre-forking WSGI server.
+
+`python -m psolink.commands.web_server PARENT SOCKET` serves on a socket that the parent listens
+on: while the workers are started again, requests wait there instead of being refused.
+"""
 
 import gc
-import logging
+import os
+import socket
+import sys
 from typing import Any
 
 import click
@@ -9,34 +15,48 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 
 from psolink.app import create_app
+from psolink.commands import logs
 from psolink.commands.orphans import end_with
 from psolink.settings import Settings
 from psolink.store.startup import connect
 
-log = logging.getLogger(__name__)
+_BACKLOG = 2048
 
 
-def run_web_server(settings: Settings) -> None:
-    """Serve until a signal ends it, then return."""
+def listening_socket(settings: Settings) -> socket.socket:
+    """Return a socket that listens where the settings say; raise `OSError` where it cannot."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
     try:
-        _Gunicorn(settings).run()
-    except SystemExit as ended:
-        # gunicorn ends its master by exiting; what started the engine has to stop it first.
-        if ended.code:
-            raise
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((settings.host, settings.port))
+        listener.listen(_BACKLOG)
+    except BaseException:
+        listener.close()
+        raise
+    return listener
+
+
+def main(parent: int, descriptor: int) -> None:
+    """Serve on the socket `descriptor` until a signal comes or the parent ends."""
+    end_with(parent)
+    settings = Settings.from_env(os.environ)
+    logs.configure(settings.log_level)
+    _Gunicorn(settings, descriptor).run()
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
     """gunicorn with our settings instead of a configuration file."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, descriptor: int) -> None:
         self._settings = settings
+        self._descriptor = descriptor
         super().__init__()
 
     def load_config(self) -> None:
         """Hand the settings to gunicorn."""
         chosen = {
-            "bind": _address(self._settings),
+            "bind": f"fd://{self._descriptor}",
             "workers": self._settings.workers,
             "worker_class": "gthread",
             "threads": self._settings.threads,
@@ -58,12 +78,9 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
         return create_app(self._settings, connect(self._settings.mongodb_uri or ""))
 
     def _announce(self, _arbiter: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
-        click.echo(f"PSOLink serves http://{_address(self._settings)}/fhir", err=True)
-
-
-def _address(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"{host}:{settings.port}"
+        host = self._settings.host
+        shown = f"[{host}]" if ":" in host else host
+        click.echo(f"PSOLink serves http://{shown}:{self._settings.port}/fhir", err=True)
 
 
 def _follow(_arbiter: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
@@ -74,3 +91,7 @@ def _settle(_worker: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
     # The definitions live as long as the process: the collector need not look at them again.
     gc.collect()
     gc.freeze()
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -5,6 +5,7 @@ import os
 import click
 
 from psolink import __version__
+from psolink.commands.backup import backup, restore
 from psolink.commands.definitions import definitions
 from psolink.commands.demo import demo
 from psolink.commands.fhirpath import fhirpath
@@ -28,5 +29,16 @@ def main(ctx: click.Context) -> None:
         ctx.color = False
 
 
-for command in (serve, demo, load, validate, fhirpath, map_file, register, definitions):
+for command in (
+    serve,
+    demo,
+    load,
+    validate,
+    fhirpath,
+    map_file,
+    register,
+    backup,
+    restore,
+    definitions,
+):
     main.add_command(command)

@@ -3,19 +3,18 @@
 import os
 import signal
 import socket
-import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import NoReturn
 
 import click
 
 from psolink.commands import logs
 from psolink.commands.exits import FAILED, UNREADABLE
+from psolink.commands.options import data_option, fail, settings_of
 from psolink.commands.parts import EnginePart, ModulePart
 from psolink.commands.supervisor import PartFailed, Supervisor
 from psolink.commands.web_server import listening_socket
-from psolink.settings import InvalidSetting, Settings
+from psolink.settings import Settings
 from psolink.setup import NotReady, prepare, seed_development
 
 _EVERY_ADDRESS = ("0.0.0.0", "::")  # noqa: S104 - these are refused without a name
@@ -26,11 +25,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 @click.option("--dev", is_flag=True, help="Seed two hospitals, two PSOs and an outsider.")
 @click.option("--host", help="Address to listen on [PSOLINK_HOST, else 127.0.0.1].")
 @click.option("--port", type=click.IntRange(1, 65535), help="Port [PSOLINK_PORT, else 8080].")
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Data folder [PSOLINK_DATA, else psolink-data].",
-)
+@data_option
 @click.option(
     "--workers", type=click.IntRange(1, 64), help="Web worker processes [PSOLINK_WORKERS, else 2]."
 )
@@ -45,17 +40,15 @@ def serve(
     """
     settings = settings_of(host=host, port=port, data=data, workers=workers)
     if dev and settings.host not in _LOOPBACK:
-        _fail("--dev seeds well-known clients, so it listens on loopback only.", UNREADABLE)
+        fail("--dev seeds well-known clients, so it listens on loopback only.", UNREADABLE)
     if settings.host in _EVERY_ADDRESS and not settings.base_url:
-        _fail(
-            "Where it listens on every address, PSOLINK_BASE_URL has to say its name.", UNREADABLE
-        )
+        fail("Where it listens on every address, PSOLINK_BASE_URL has to say its name.", UNREADABLE)
     logs.configure(settings.log_level)
     supervisor = Supervisor()
     try:
         _serve(supervisor, settings, dev=dev)
     except (NotReady, PartFailed) as error:
-        _fail(str(error), FAILED)
+        fail(str(error), FAILED)
     finally:
         supervisor.stop()
 
@@ -91,18 +84,3 @@ def _web(settings: Settings, descriptor: int) -> ModulePart:
         arguments=(str(os.getpid()), str(descriptor)),
         keep_open=(descriptor,),
     )
-
-
-def settings_of(**options: object) -> Settings:
-    """Return the settings of the environment with the options that were given in their place."""
-    try:
-        settings = Settings.from_env(os.environ)
-    except InvalidSetting as error:
-        _fail(str(error), UNREADABLE)
-    given = {name: value for name, value in options.items() if value is not None}
-    return replace(settings, **given)  # type: ignore[arg-type] # click checked the types
-
-
-def _fail(message: str, code: int) -> NoReturn:
-    click.secho(message, fg="red", err=True)
-    sys.exit(code)

@@ -13,6 +13,7 @@ from typing import Final
 
 from psolink.embedded.engine import Engine
 from psolink.embedded.errors import CommandError
+from psolink.embedded.failures import explained
 from psolink.embedded.server import FOLDER_IN_USE, READY, FolderInUse, Server, lock_folder
 
 # The exit status when the file is not a database of this engine: EX_DATAERR of sysexits.h.
@@ -34,16 +35,21 @@ def main() -> int:
     try:
         lock = lock_folder(arguments.data)
     except FolderInUse as refusal:
-        log.error("%s", refusal)  # noqa: TRY400 - the message says all there is to say
-        return FOLDER_IN_USE
+        return _refused(str(refusal), FOLDER_IN_USE)
     with lock:
         try:
             engine = Engine.open(arguments.data)
         except (CommandError, sqlite3.Error) as failure:
-            log.error("the database file cannot be used: %s", failure)  # noqa: TRY400
-            return UNUSABLE
+            return _refused(f"the database file cannot be used: {explained(failure)}", UNUSABLE)
         _serve(engine, arguments.socket or arguments.data / "engine.sock", parent)
     return 0
+
+
+def _refused(message: str, status: int) -> int:
+    """Say why the engine does not start, to the log and to the parent."""
+    log.error("%s", message)
+    os.write(1, f"{message}\n".encode())
+    return status
 
 
 def _serve(engine: Engine, address: Path, parent: int) -> None:

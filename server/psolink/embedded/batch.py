@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 
 from psolink.embedded import paths, query
 from psolink.embedded.catalogue import Collection, Index, Namespace, index_definition
+from psolink.embedded.catalogue_cache import CatalogueCache
 from psolink.embedded.documents import MISSING, Document, decode, encode
 from psolink.embedded.errors import Code, CommandError, write_conflict
 from psolink.embedded.locks import Blocked, LockTable
-from psolink.embedded.storage import CatalogueCache, Snapshot, Stored
+from psolink.embedded.storage import Snapshot, Stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,12 @@ class Batch:
         try:
             self._apply(changes)
         except BaseException:
-            self.connection.execute("ROLLBACK TO changes")
+            # A full disk makes SQLite end the whole transaction, and the savepoint with it.
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK TO changes")
+                self.connection.execute("RELEASE changes")
             raise
-        finally:
-            self.connection.execute("RELEASE changes")
+        self.connection.execute("RELEASE changes")
 
     def _apply(self, changes: Sequence[Change]) -> None:
         edits = [self._edit(change) for change in changes]

@@ -26,9 +26,13 @@ def _nothing() -> None:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a cursor reads: `finish` when all is read, `abandon` when it is left before."""
+    """Where a cursor reads: `finish` when all is read, `abandon` when it is left before.
+
+    `rest` gives memory back until more is asked for.
+    """
 
     bodies: Iterator[bytes]
+    rest: Callable[[], None] = _nothing
     finish: Callable[[], None] = _nothing
     abandon: Callable[[], None] = _nothing
 
@@ -73,6 +77,11 @@ class Cursor:
             self._held = self._take()
         self.exhausted = self._held is None
         return batch
+
+    def rest(self) -> None:
+        """Give memory back until more is asked for."""
+        if self._source is not None:
+            self._source.rest()
 
     def close(self) -> None:
         """Let go of what the cursor reads from."""

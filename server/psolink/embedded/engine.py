@@ -104,6 +104,7 @@ class Engine:
             raise
         source = Source(
             render(found),
+            rest=snapshot.shrink,
             finish=lambda: self.storage.end(snapshot),
             abandon=lambda: self.storage.discard(snapshot),
         )

@@ -52,6 +52,7 @@ class Code(IntEnum):
     QueryExceededMemoryLimitNoDiskUseAllowed = 292
     BSONObjectTooLarge = 10334
     DuplicateKey = 11000
+    OutOfDiskSpace = 14031
     InterruptedAtShutdown = 11600
     Location31249 = 31249
     Location31250 = 31250

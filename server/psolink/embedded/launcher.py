@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Final
 from urllib.parse import quote
 
-from psolink.embedded.server import FOLDER_IN_USE, READY
+from psolink.embedded.server import READY
 
 _START_SECONDS: Final = 20.0
 _STOP_SECONDS: Final = 10.0
@@ -95,11 +95,12 @@ class EngineProcess:
         output = self._process.stdout
         if output is None or not select.select([output], [], [], _START_SECONDS)[0]:
             raise EngineNotStarted(f"the embedded engine was not ready in {_START_SECONDS} s")
-        if output.readline() == READY:
+        said = output.readline()
+        if said == READY:
             return
         status = self._process.wait()
-        if status == FOLDER_IN_USE:
-            raise EngineNotStarted("another engine uses the data folder: stop it first")
+        if said:
+            raise EngineNotStarted(said.decode(errors="replace").strip())
         raise EngineNotStarted(f"the embedded engine ended at once with status {status}")
 
 

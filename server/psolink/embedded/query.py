@@ -8,12 +8,13 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from psolink.embedded.bounds import Bound, bounds
 from psolink.embedded.catalogue import Collection, Index
 from psolink.embedded.deadline import Deadline
 from psolink.embedded.documents import Document
-from psolink.embedded.errors import bad_value
+from psolink.embedded.errors import Code, CommandError, bad_value
 from psolink.embedded.index_keys import KeyPattern
 from psolink.embedded.matcher import Predicate, compile_filter, roots
 from psolink.embedded.paths import ID
@@ -23,6 +24,13 @@ from psolink.embedded.storage import Snapshot, Stored
 # Documents by key that a transaction has written (None: deleted) and nobody else sees yet.
 Overlay = Mapping[bytes, Stored | None]
 Hint = str | Document
+
+# What a sort may hold in memory; it is the limit of MongoDB, too.
+MAX_SORT_BYTES: Final = 100 * 1024 * 1024
+# What Python needs for one row beside its key.
+_ROW_BYTES: Final = 200
+# So few rows are kept while the others are read, whatever their number.
+_FEW: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +141,22 @@ def _written(query: Query, overlay: Overlay) -> Iterator[Stored | None]:
     return iter(overlay.values())
 
 
+_Row = tuple[bytes, int, int | Stored]
+
+
+def _measured(rows: Iterator[_Row]) -> Iterator[_Row]:
+    """Yield the rows; refuse to go on when they do not fit into memory."""
+    total = 0
+    for row in rows:
+        total += len(row[0]) + _ROW_BYTES
+        if total > MAX_SORT_BYTES:
+            raise CommandError(
+                Code.QueryExceededMemoryLimitNoDiskUseAllowed,
+                f"Sort exceeded memory limit of {MAX_SORT_BYTES} bytes",
+            )
+        yield row
+
+
 def _sorted(
     snapshot: Snapshot, found: Iterator[Stored], query: Query, sort: KeyPattern
 ) -> Iterator[Stored]:
@@ -141,7 +165,11 @@ def _sorted(
         (sort.sort_key(stored.fields(query.fields)), position, stored.row or stored)
         for position, stored in enumerate(found)
     )
-    ordered = heapq.nsmallest(query.skip + query.limit, light) if query.limit else sorted(light)
+    wanted = query.skip + query.limit if query.limit else 0
+    if 0 < wanted <= _FEW:
+        ordered = heapq.nsmallest(wanted, light)
+    else:
+        ordered = sorted(_measured(light))[: wanted or None]
     for _, _, place in ordered:
         stored = snapshot.by_row(place) if isinstance(place, int) else place
         if stored is not None:

@@ -16,12 +16,13 @@ from psolink.embedded.commands import table
 from psolink.embedded.documents import Document
 from psolink.embedded.engine import Engine, Request
 from psolink.embedded.errors import Code, CommandError
+from psolink.embedded.failures import explained
 from psolink.embedded.wire import MalformedMessage, Message, read_message, write_reply
 
 LOCK_WAIT_SECONDS: Final = 5.0
 # The exit status when another engine has the folder: EX_TEMPFAIL of sysexits.h.
 FOLDER_IN_USE: Final = 75
-# What the process writes to its output once it listens.
+# What the process writes to its output once it listens; otherwise it writes why it does not.
 READY: Final = b"ready\n"
 _MAX_CONNECTIONS: Final = 1_000
 _CHUNK_BYTES: Final = 1 << 20
@@ -113,6 +114,9 @@ class Server:
         try:
             return write_reply(message, number, self._answer(message, connection))
         except Exception as failure:  # noqa: BLE001 - the client gets an answer, whatever it is
+            refusal = explained(failure)
+            if isinstance(refusal, CommandError):
+                return write_reply(message, number, refusal.reply())
             # The place of the failure only: its text may hold what a client has stored.
             place = traceback.extract_tb(failure.__traceback__)[-1]
             log.error(  # noqa: TRY400

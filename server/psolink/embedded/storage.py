@@ -3,7 +3,6 @@
 https://sqlite.org/wal.html
 """
 
-import itertools
 import sqlite3
 import threading
 from collections.abc import Iterator
@@ -11,20 +10,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from psolink.embedded.catalogue import (
-    PRIMARY,
-    Catalogue,
-    Collection,
-    Index,
-    Namespace,
-    load_index,
-)
+from psolink.embedded.catalogue import PRIMARY, Catalogue, Collection, Index, Namespace
+from psolink.embedded.catalogue_cache import CatalogueCache
 from psolink.embedded.documents import Document, decode, decode_fields
 from psolink.embedded.errors import Code, CommandError
 from psolink.embedded.planner import CollectionScan, IndexScan, Plan
 
 FILE_NAME: Final = "psolink.sqlite"
-_FORMAT: Final = 1
+FORMAT: Final = 1
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS collections (
     id INTEGER PRIMARY KEY AUTOINCREMENT, database TEXT NOT NULL, name TEXT NOT NULL,
@@ -58,6 +51,15 @@ _BY_INDEX: Final = (
     "SELECT d.id, d.key, d.body FROM entries e CROSS JOIN documents d ON d.id = e.document "
     "WHERE e.key_index = ? AND e.key >= ? AND e.key < ? ORDER BY e.key"
 )
+_SETTINGS: Final = (
+    "synchronous = FULL",
+    "cache_size = -8192",
+    "mmap_size = 268435456",
+    # A reader that stays long lets the log grow; afterwards it is cut back to this.
+    "journal_size_limit = 67108864",
+)
+# Connections that are kept for the next read; each has a cache of 8 MB at most.
+_MAX_IDLE: Final = 32
 _DESCENDING: Final = " DESC"
 _SIZE_BY_KEY: Final = (
     "SELECT count(*) FROM (SELECT 1 FROM documents "
@@ -96,30 +98,6 @@ class Stored:
         if self._document is None:
             return decode_fields(self.body, names) if names else {}
         return self._document
-
-
-class CatalogueCache:
-    """Catalogues by version. A version number is never used twice while the engine runs."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, Catalogue] = {}
-        self._numbers = itertools.count()
-
-    def start(self, version: int) -> None:
-        """Give the numbers after `version` from now on."""
-        self._numbers = itertools.count(version + 1)
-
-    def next_version(self) -> int:
-        """Return a version number for a changed catalogue."""
-        return next(self._numbers)
-
-    def at(self, version: int, connection: sqlite3.Connection) -> Catalogue:
-        """Return the catalogue of the version that `connection` sees."""
-        found = self._known.get(version)
-        if found is None:
-            found = _load_catalogue(connection)
-            self._known = {version: found, **dict(list(self._known.items())[:8])}
-        return found
 
 
 class Snapshot:
@@ -198,6 +176,10 @@ class Snapshot:
         """Return the encoded `_id`s of the documents that stand under `key` in `index`."""
         return [row[0] for row in self.connection.execute(_OWNERS, (index.id, key))]
 
+    def shrink(self) -> None:
+        """Give back the memory in which pages of the file are kept."""
+        self.connection.execute("PRAGMA shrink_memory")
+
     def remembered(self, session: bytes) -> tuple[int, bytes] | None:
         """Return number and reply of the session's last write that may be sent again."""
         statement = "SELECT number, reply FROM retries WHERE session = ?"
@@ -209,20 +191,16 @@ def _source(collection: Collection, index: Index, by_key: str, by_index: str) ->
     return (collection.id, by_key) if index is PRIMARY else (index.id, by_index)
 
 
-def _load_catalogue(connection: sqlite3.Connection) -> Catalogue:
-    indexes: dict[int, list[Index]] = {}
-    for number, collection, definition in connection.execute(
-        "SELECT id, collection, definition FROM indexes ORDER BY id"
-    ):
-        indexes.setdefault(collection, []).append(load_index(number, decode(definition)))
-    rows = connection.execute("SELECT id, database, name FROM collections").fetchall()
-    namespaces = {number: Namespace(database, name) for number, database, name in rows}
-    return Catalogue(
-        {
-            namespace: Collection(number, namespace, tuple(indexes.get(number, ())))
-            for number, namespace in namespaces.items()
-        }
-    )
+def check_format(file: Path, version: int) -> None:
+    """Refuse a file whose format this program does not know."""
+    if version > FORMAT:
+        raise CommandError(
+            Code.InternalError,
+            f"{file} was written by a newer release: it has format {version}, and this one reads "
+            f"format {FORMAT}. Install that release, or restore a backup of this one",
+        )
+    if version not in (0, FORMAT):
+        raise CommandError(Code.InternalError, f"{file} has the unknown format {version}")
 
 
 class Storage:
@@ -238,10 +216,9 @@ class Storage:
 
     def _prepare(self) -> None:
         (version,) = self.writing.execute("PRAGMA user_version").fetchone()
-        if version not in (0, _FORMAT):
-            raise CommandError(Code.InternalError, f"{self._file} has the unknown format {version}")
+        check_format(self._file, version)
         self.writing.execute("PRAGMA journal_mode = WAL")
-        self.writing.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {_FORMAT};COMMIT;")
+        self.writing.executescript(f"BEGIN;{_SCHEMA}PRAGMA user_version = {FORMAT};COMMIT;")
         found = self.writing.execute("SELECT version FROM catalogue_version").fetchone()
         self.catalogues.start(found[0])
 
@@ -249,7 +226,7 @@ class Storage:
         connection = sqlite3.connect(
             self._file, isolation_level=None, check_same_thread=False, cached_statements=64
         )
-        for pragma in ("synchronous = FULL", "cache_size = -8192", "mmap_size = 268435456"):
+        for pragma in _SETTINGS:
             connection.execute(f"PRAGMA {pragma}")
         return connection
 
@@ -267,7 +244,10 @@ class Storage:
         """Take back a snapshot whose results were all read or dropped."""
         snapshot.connection.execute("ROLLBACK")
         with self._guard:
-            self._idle.append(snapshot.connection)
+            if len(self._idle) < _MAX_IDLE:
+                self._idle.append(snapshot.connection)
+                return
+        snapshot.connection.close()
 
     def discard(self, snapshot: Snapshot) -> None:
         """Take back a snapshot that may still have unread results; they would keep it alive."""

@@ -13,6 +13,7 @@ from typing import Any, Final, Generic, TypeVar
 
 from psolink.embedded.batch import Batch
 from psolink.embedded.errors import Code, CommandError
+from psolink.embedded.failures import explained
 from psolink.embedded.locks import Blocked, LockTable
 from psolink.embedded.storage import Storage
 
@@ -35,8 +36,11 @@ class _Request(Generic[Answer]):
         batch.connection.execute("SAVEPOINT work")
         try:
             self.answers.append(self.work(batch))
-        except Exception as failure:  # noqa: BLE001 - it is raised in the thread that asked
-            self.failure = failure
+        except Exception as failure:
+            self.failure = explained(failure)
+            if not batch.connection.in_transaction:
+                # A full disk makes SQLite end the whole transaction: the others fail with it.
+                raise
             batch.connection.execute("ROLLBACK TO work")
         batch.connection.execute("RELEASE work")
 
@@ -106,7 +110,7 @@ class Writer:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             for request in requests:
-                request.failure = request.failure or failure
+                request.failure = request.failure or explained(failure)
         finally:
             # Only now may others look at the documents: what they see is committed.
             self._locks.release_all(owner)

@@ -14,6 +14,9 @@ from pymongo.errors import (
 
 from psolink.errors import PayloadTooLarge, TooCostly, Unavailable
 
+_FULL = frozenset({14031})
+"""OutOfDiskSpace"""
+
 _TOO_LARGE = frozenset({10334, 17280, 17420})
 """BSONObjectTooLarge and its kin: https://www.mongodb.com/docs/manual/reference/error-codes/."""
 
@@ -31,6 +34,11 @@ def translated() -> Iterator[None]:
         if isinstance(error, DocumentTooLarge) or _codes(error) & _TOO_LARGE:
             raise PayloadTooLarge(
                 "The resource is larger than the database keeps (16 MB)."
+            ) from error
+        if _codes(error) & _FULL:
+            raise Unavailable(
+                "The database's disk is full: nothing was stored. Reading goes on; the operator has "
+                "to make room."
             ) from error
         raise
 

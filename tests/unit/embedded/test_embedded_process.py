@@ -97,12 +97,6 @@ def test_the_folder_is_free_once_the_lock_is_closed(tmp_path):
     lock_folder(tmp_path, seconds=0).close()
 
 
-def test_an_engine_that_cannot_start_says_so(tmp_path):
-    (tmp_path / "psolink.sqlite").write_bytes(b"this is not a database" * 100)
-    with pytest.raises(EngineNotStarted, match="status 65"):
-        EngineProcess.start(tmp_path)
-
-
 def test_an_engine_whose_parent_dies_ends(tmp_path):
     program = (
         "import sys, time; from pathlib import Path; "

@@ -71,6 +71,7 @@ def _open(engine: Engine, request: Request, cursor: Cursor, size: int) -> Docume
             cursor.close()
         else:
             number = engine.cursors.add(cursor)
+            cursor.rest()
     except BaseException:
         cursor.close()
         raise
@@ -143,16 +144,25 @@ def distinct(engine: Engine, request: Request) -> Document:
 
     def answer(found: Iterator[Stored]) -> Document:
         values: dict[bytes, object] = {}
+        total = 0
         for stored in found:
             for value in paths.elements(paths.leaves(stored.document, parts)):
-                if value is not MISSING:
-                    values.setdefault(ordering.key(value), value)
+                key = ordering.key(value) if value is not MISSING else b""
+                if key and key not in values:
+                    values[key] = value
+                    total += len(key)
+            if total > MAX_DOCUMENT_BYTES:
+                raise _too_many_values()
         result = {"values": [values[key] for key in sorted(values)], "ok": 1.0}
         if len(encode(result)) > MAX_DOCUMENT_BYTES:
-            raise CommandError(Code.BSONObjectTooLarge, "distinct too big, 16mb cap")
+            raise _too_many_values()
         return result
 
     return engine.read(request, answer, _query(request, "query"))
+
+
+def _too_many_values() -> CommandError:
+    return CommandError(Code.BSONObjectTooLarge, "distinct too big, 16mb cap")
 
 
 def aggregate(engine: Engine, request: Request) -> Document:

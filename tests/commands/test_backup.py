@@ -1,5 +1,7 @@
 """`psolink backup` and `psolink restore`."""
 
+from typing import Any
+
 import pytest
 from click.testing import CliRunner
 from pymongo import MongoClient
@@ -18,19 +20,19 @@ def run(*arguments, **environment):
 def folder(tmp_path):
     """A data folder with one document in its database."""
     data = tmp_path / "data"
-    with EngineProcess.start(data) as engine, MongoClient(engine.uri) as client:
+    with EngineProcess.start(data) as engine, MongoClient[Any](engine.uri) as client:
         client.d.c.insert_one({"_id": "first"})
     return data
 
 
 def found(folder):
-    with EngineProcess.start(folder) as engine, MongoClient(engine.uri) as client:
+    with EngineProcess.start(folder) as engine, MongoClient[Any](engine.uri) as client:
         return [each["_id"] for each in client.d.c.find()]
 
 
 def test_a_backup_of_a_running_engine_is_restored_after_its_end(tmp_path, folder):
     copy = tmp_path / "copy"
-    with EngineProcess.start(folder) as engine, MongoClient(engine.uri) as client:
+    with EngineProcess.start(folder) as engine, MongoClient[Any](engine.uri) as client:
         made = run("backup", copy, "--data", folder)
         assert (made.exit_code, "1 documents" in made.output) == (0, True)
         client.d.c.insert_one({"_id": "second"})

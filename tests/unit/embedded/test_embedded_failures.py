@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from pymongo import MongoClient
@@ -56,7 +57,7 @@ def test_a_full_disk_is_said_and_what_was_acknowledged_stays(tmp_path):
     assert "full" in run.stderr
     assert is_readable
     assert is_alive
-    with EngineProcess.start(tmp_path) as engine, MongoClient(engine.uri) as client:
+    with EngineProcess.start(tmp_path) as engine, MongoClient[Any](engine.uri) as client:
         assert client.d.c.count_documents({}) == taken
         client.d.c.insert_one({"_id": "room again"})
 
@@ -84,12 +85,12 @@ def test_a_file_that_is_no_database_is_said_to_be_damaged(tmp_path):
 
 
 def test_damage_that_shows_later_is_an_answer_and_not_the_end(tmp_path, capfd):
-    with EngineProcess.start(tmp_path) as engine, MongoClient(engine.uri) as client:
+    with EngineProcess.start(tmp_path) as engine, MongoClient[Any](engine.uri) as client:
         client.d.c.insert_many([{"_id": number, "a": "x" * 2_000} for number in range(500)])
     with (tmp_path / FILE_NAME).open("r+b") as file:
         file.seek(4096 * 20)
         file.write(os.urandom(4096 * 100))
-    with EngineProcess.start(tmp_path) as engine, MongoClient(engine.uri) as client:
+    with EngineProcess.start(tmp_path) as engine, MongoClient[Any](engine.uri) as client:
         with pytest.raises(OperationFailure, match="damaged: restore a backup"):
             list(client.d.c.find())
         assert engine.is_alive()

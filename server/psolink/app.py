@@ -31,7 +31,7 @@ from psolink.security.key_sources import ClientKeys, HttpKeys
 from psolink.security.stored_directory import StoredDirectory, StoredReplayGuard
 from psolink.security.token_endpoint import grant
 from psolink.settings import Settings
-from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, public_jwks
+from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, page_tokens, public_jwks
 from psolink.store.mongo import MongoStore
 from psolink.store.rows import Rows
 from psolink.store.startup import missing_indexes
@@ -91,6 +91,7 @@ def _services(settings: Settings, directory: StoredDirectory) -> Services:
         mapper=Mapper.load(definitions=definitions),
         terminology=terminology(settings),
         directory=directory,
+        page_tokens=page_tokens(settings),
         now=now,
         new_id=lambda: str(uuid4()),
     )

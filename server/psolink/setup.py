@@ -18,6 +18,7 @@ from psolink.security.development import (
     write_tokens_file,
 )
 from psolink.security.keys import InvalidKeyFile, load_or_create_keys
+from psolink.security.page_tokens import PageTokens
 from psolink.security.registry import Registration
 from psolink.security.stored_directory import StoredDirectory
 from psolink.settings import Settings
@@ -73,6 +74,11 @@ def access_tokens(settings: Settings) -> AccessTokens:
         lifetime=timedelta(seconds=settings.token_lifetime_seconds),
         clock=now,
     )
+
+
+def page_tokens(settings: Settings) -> PageTokens:
+    """Return what makes the links to further pages."""
+    return PageTokens(load_or_create_keys(settings.keys_path))
 
 
 def public_jwks(settings: Settings) -> JsonObject:

@@ -9,8 +9,10 @@ import pytest
 from psolink.search.indexes import SEARCH_INDEXES
 from psolink.store.indexes import STORE_INDEXES
 from psolink.store.mongo import MongoStore
+from psolink.store.order import place_of
 from psolink.store.startup import missing_indexes, prepare_database
 from psolink.store.values import (
+    NEWEST_FIRST,
     Access,
     Delete,
     Key,
@@ -19,6 +21,7 @@ from psolink.store.values import (
     Put,
     Records,
     Reservation,
+    SortKey,
     VersionConflict,
 )
 
@@ -120,11 +123,66 @@ def test_a_reserved_name_is_taken_over_from_the_holder_that_was_seen(store):
 def test_pages_follow_each_other_without_gap_or_repetition(store):
     for number in range(7):
         commit(store, patient(str(number)), now=NOW + timedelta(seconds=number // 2))
+    assert walked(store, NEWEST_FIRST) == ["6", "5", "4", "3", "2", "1", "0"]
+
+
+def walked(store, order):
+    """Return the ids of all pages of three, one after the other."""
     seen, after = [], None
-    while page := store.find({"type": "Patient"}, Page(3, after)):
+    while page := store.find({"type": "Patient"}, Page(3, after, order)):
         seen += [each.key.id for each in page]
-        after = (page[-1].updated, str(page[-1].key))
-    assert seen == ["6", "5", "4", "3", "2", "1", "0"]
+        after = place_of(page[-1], order)
+    return seen
+
+
+def test_a_later_version_stays_where_the_first_one_was(store):
+    for number in range(3):
+        commit(store, patient(str(number)), now=NOW + timedelta(seconds=number))
+    commit(store, patient("0", if_version=1), now=NOW + timedelta(hours=1))
+    assert walked(store, NEWEST_FIRST) == ["2", "1", "0"]
+    assert walked(store, (SortKey("updated"),)) == ["0", "2", "1"]
+
+
+SORTED = {
+    "a": ("x", 1),
+    "b": ("x", 3),
+    "c": ("y", 2),
+    "d": ("y", None),
+    "e": (None, 5),
+    "f": (None, None),
+}
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"),
+    [
+        pytest.param([SortKey("sort.t")], "dcbafe", id="what has no value comes last"),
+        pytest.param([SortKey("sort.t"), SortKey("sort.n")], "cdbaef", id="by two values"),
+        pytest.param([SortKey("id", descending=False)], "abcdef", id="by what is always there"),
+        pytest.param(
+            [SortKey("sort.n"), SortKey("id", descending=False)], "ebcadf", id="both directions"
+        ),
+    ],
+)
+def test_pages_in_any_order_hold_everything_once(store, order, expected):
+    for name, (text, number) in SORTED.items():
+        values = {"t": text, "n": number}
+        index = {"sort": {key: value for key, value in values.items() if value is not None}}
+        commit(store, patient(name, index=index))
+    assert "".join(walked(store, tuple(order))) == expected
+
+
+def test_rows_hold_the_fields_that_are_asked_for(store):
+    commit(store, patient("1", index={"token": [{"p": "x", "c": "1"}]}, active=True))
+    [found] = store.rows({"type": "Patient"}, ("token",), limit=10)
+    assert (found.key.reference, found.access.holders) == ("Patient/1", ("a",))
+    assert found.fields["token"] == [{"p": "x", "c": "1"}]
+    assert "resource" not in found.fields
+
+
+def test_counting_ends_at_a_limit(store):
+    commit(store, *(patient(str(number)) for number in range(5)))
+    assert (store.count({}, limit=3), store.count({}, limit=9), store.count({})) == (3, 5, 5)
 
 
 def test_values_to_search_by_are_found_element_by_element(store):

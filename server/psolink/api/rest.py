@@ -26,6 +26,7 @@ from psolink.interactions import (
     history,
     read,
     search,
+    subset,
     transaction,
     update,
     vread,
@@ -83,7 +84,10 @@ def post_search(resource_type: str) -> Response:
 def get_instance(resource_type: str, resource_id: str) -> Response:
     """Read."""
     ctx = _typed(resource_type)
-    return to_read_response(read.read(ctx, resource_type, resource_id), ctx.base_url)
+    result = read.read(ctx, resource_type, resource_id)
+    return to_read_response(
+        subset.shown(ctx, result, list(request.args.items(multi=True))), ctx.base_url
+    )
 
 
 @rest.put("/<resource_type>/<resource_id>")

@@ -123,18 +123,21 @@ def _scan(index: Index, bounds: Sequence[Bound], sort: Fields) -> IndexScan:
     intervals: Sequence[Interval] = _EVERYTHING
     used: list[Bound] = []
     fixed = 0
+    is_ordered = True
     for path, direction in index.pattern.fields:
         chosen = _chosen(path, bounds, used, index.arrays)
         steps = sorted(_directed(each, direction) for each in _narrowed(chosen))
         if not chosen or len(prefixes) * len(steps) > _MAX_INTERVALS:
             break
         used += chosen
+        # Several intervals of the last field follow each other if all that leads to them is one.
+        is_ordered = len(prefixes) == 1
         intervals = [(head + low, head + high) for head in prefixes for low, high in steps]
         if not chosen[0].exact:
             break
         prefixes = [low for low, _ in intervals]
         fixed += len(prefixes) == 1
-    order = _order(index, fixed, sort) if len(intervals) == 1 else None
+    order = _order(index, fixed, sort) if is_ordered else None
     return IndexScan(index, tuple(intervals), order == -1, order is not None, tuple(used))
 
 

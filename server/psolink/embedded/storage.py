@@ -147,7 +147,7 @@ class Snapshot:
         source, statement = _source(collection, plan.index, _BY_KEY, _BY_INDEX)
         if plan.reverse:
             statement += _DESCENDING
-        for low, high in plan.intervals:
+        for low, high in reversed(plan.intervals) if plan.reverse else plan.intervals:
             yield from self.connection.execute(statement, (source, low, high))
 
     def estimate(self, collection: Collection, plan: IndexScan, limit: int) -> int:

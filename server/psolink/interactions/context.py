@@ -13,6 +13,7 @@ from psolink.pswp.party import Party
 from psolink.search.index_values import IndexValues
 from psolink.search.registry import SearchParameters
 from psolink.security.authorized_store import AuthorizedStore
+from psolink.security.page_tokens import PageTokens
 from psolink.security.principal import Principal
 from psolink.security.registry import Directory
 from psolink.settings import Settings
@@ -38,6 +39,7 @@ class Services:
     mapper: Mapper
     terminology: Terminology
     directory: Directory
+    page_tokens: PageTokens
     now: Callable[[], datetime]
     new_id: Callable[[], str]
 

@@ -16,6 +16,7 @@ from psolink.fhirpath.scope import Scope
 from psolink.search.code_systems import CodeSystems
 from psolink.search.registry import SearchParameters, kinds_of
 from psolink.search.search_type import Index, SearchType, Source
+from psolink.search.sort_values import WIDE, is_sortable, is_wide, sort_values
 
 MAX_VALUES = 10_000
 """The most values that one parameter has in one resource."""
@@ -70,6 +71,7 @@ class IndexValues:
                 scope = scope_of(self._parameters.model, root)
             if entries:
                 found.setdefault(array, []).extend(entries)
+                _sort(found, step.code, array, entries)
         return found
 
     def _steps_of(self, resource_type: str) -> tuple[_Step, ...]:
@@ -99,6 +101,14 @@ class IndexValues:
             return known[type_name]
 
         return find
+
+
+def _sort(found: JsonObject, code: str, array: str, entries: list[JsonObject]) -> None:
+    """Add what the parameter is sorted by, and say where a date is no single day."""
+    if is_sortable(code, array) and (values := sort_values(array, entries)) is not None:
+        found.setdefault("sort", {})[code] = values
+        if is_wide(array, entries):
+            found.setdefault("token", []).append({"p": WIDE, "s": "", "c": code})
 
 
 def _entries(step: _Step, scope: Scope, source: Source) -> list[JsonObject]:

@@ -6,11 +6,14 @@ one array, hence one for each search type.
 Where a search asks for one value, the order of the results follows, newest first: a page of many
 matches is then read as it is, and not sorted. That is worth more than the system of a token or the
 type of a reference in the index, which tell few documents apart.
+
+Of the parameters to sort by, `date` has indexes of its own: lists of events are read by it.
 """
 
+from psolink.search.sort_values import sort_path
 from psolink.store.indexes import Index
 
-_NEWEST_FIRST = (("updated", -1), ("_id", -1))
+_NEWEST_FIRST = (("created", -1), ("_id", -1))
 
 
 def _index(name: str, *paths: str, order: tuple[tuple[str, int], ...] = ()) -> Index:
@@ -18,12 +21,14 @@ def _index(name: str, *paths: str, order: tuple[tuple[str, int], ...] = ()) -> I
 
 
 SEARCH_INDEXES = (
-    _index("by_token_1", "token.p", "token.c", order=_NEWEST_FIRST),
+    _index("by_token_2", "token.p", "token.c", order=_NEWEST_FIRST),
     _index("by_string_1", "string.p", "string.v"),
-    _index("by_reference_1", "reference.p", "reference.i", order=_NEWEST_FIRST),
-    _index("by_reference_url_1", "reference.p", "reference.u", order=_NEWEST_FIRST),
+    _index("by_reference_2", "reference.p", "reference.i", order=_NEWEST_FIRST),
+    _index("by_reference_url_2", "reference.p", "reference.u", order=_NEWEST_FIRST),
     _index("by_date_low_1", "date.p", "date.lo"),
     _index("by_date_high_1", "date.p", "date.hi"),
-    _index("by_uri_1", "uri.p", "uri.v", order=_NEWEST_FIRST),
-    _index("by_update_1", order=_NEWEST_FIRST),
+    _index("by_uri_2", "uri.p", "uri.v", order=_NEWEST_FIRST),
+    _index("by_update_1", order=(("updated", -1), ("_id", -1))),
+    _index("by_date_descending_1", order=((sort_path("date", descending=True), -1), ("_id", -1))),
+    _index("by_date_ascending_1", order=((sort_path("date", descending=False), -1), ("_id", -1))),
 )

@@ -13,7 +13,7 @@ from psolink.fhir_json import JsonObject
 from psolink.security.audit import audit_row
 from psolink.security.principal import Principal
 from psolink.store.base import ResourceStore
-from psolink.store.values import Access, Delete, Page, Records, Stored, Write
+from psolink.store.values import Access, Delete, Page, Records, Row, Stored, Write
 
 _READ, _SEARCH = "r", "s"
 
@@ -40,15 +40,23 @@ class AuthorizedStore:
         return self._current(resource_type, resource_id)
 
     def find(self, resource_type: str, query: JsonObject, page: Page) -> list[Stored]:
-        """Return visible current versions that match `query`, newest first."""
+        """Return visible current versions that match `query`, in the order of `page`."""
         self._require(_SEARCH, resource_type)
         found = self._beneath.find(self._narrowed(query) | {"deleted": False}, page)
         return [each for each in found if self._sees(each.access)]
 
-    def count(self, resource_type: str, query: JsonObject) -> int:
-        """Return how many visible current versions match `query`."""
+    def rows(
+        self, resource_type: str, query: JsonObject, fields: Sequence[str] = (), *, limit: int
+    ) -> list[Row]:
+        """Return fields of visible current versions that match `query`, in any order."""
         self._require(_SEARCH, resource_type)
-        return self._beneath.count(self._narrowed(query) | {"deleted": False})
+        found = self._beneath.rows(self._narrowed(query) | {"deleted": False}, fields, limit=limit)
+        return [each for each in found if self._sees(each.access)]
+
+    def count(self, resource_type: str, query: JsonObject, *, limit: int | None = None) -> int:
+        """Return how many visible current versions match `query`; counting ends at `limit`."""
+        self._require(_SEARCH, resource_type)
+        return self._beneath.count(self._narrowed(query) | {"deleted": False}, limit=limit)
 
     def labels(self, resource_types: Iterable[str], name: str) -> Sequence[Any]:
         """Return the distinct values of `meta.<name>` in what is visible of these types.

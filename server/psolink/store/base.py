@@ -5,18 +5,22 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from psolink.fhir_json import JsonObject
-from psolink.store.values import Page, Records, Stored, Write
+from psolink.store.values import Page, Records, Row, Stored, Write
 
 
 class ResourceStore(Protocol):
     """Versioned resources. Every write goes through `commit`, all or nothing."""
 
     def find(self, query: JsonObject, page: Page) -> Sequence[Stored]:
-        """Return the current versions that match `query`, newest first."""
+        """Return the current versions that match `query`, in the order of `page`."""
         ...
 
-    def count(self, query: JsonObject) -> int:
-        """Return how many current versions match `query`."""
+    def rows(self, query: JsonObject, fields: Sequence[str], *, limit: int) -> Sequence[Row]:
+        """Return the wanted fields of up to `limit` current versions that match, in any order."""
+        ...
+
+    def count(self, query: JsonObject, *, limit: int | None = None) -> int:
+        """Return how many current versions match `query`; counting ends at `limit`."""
         ...
 
     def labels(self, query: JsonObject, name: str) -> Sequence[Any]:

@@ -11,7 +11,7 @@ from bson import Decimal128
 from bson.codec_options import CodecOptions, TypeCodec, TypeRegistry
 
 from psolink.fhir_json import JsonObject
-from psolink.store.values import Access, Delete, Key, Put, Stored
+from psolink.store.values import Access, Delete, Key, Put, Row, Stored
 
 
 class _DecimalCodec(TypeCodec):
@@ -30,14 +30,17 @@ CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
 )
 
 
-def document(write: Put | Delete, *, version: int, updated: datetime) -> JsonObject:
-    """Return the current document of what `write` asks for."""
+def document(
+    write: Put | Delete, *, version: int, updated: datetime, created: datetime | None = None
+) -> JsonObject:
+    """Return the current document of what `write` asks for; `created` tells of the first version."""
     described: JsonObject = {
         "_id": str(write.key),
         "type": write.key.type,
         "id": write.key.id,
         "tenant": write.key.tenant,
         "version": version,
+        "created": created or updated,
         "updated": updated,
         "holders": list(write.access.holders),
         "level": write.access.level,
@@ -78,10 +81,28 @@ def superseded(current: JsonObject) -> JsonObject:
 def stored(found: JsonObject) -> Stored:
     """Return the version that a current or history document holds."""
     return Stored(
-        key=Key(found["tenant"], found["type"], found["id"]),
+        key=_key(found),
         version=found["version"],
         updated=found["updated"],
         method=found["method"],
-        access=Access(found["tenant"], tuple(found["holders"]), found["level"], found["pswp"]),
+        access=_access(found),
         resource=found.get("resource"),
+        index=found,
     )
+
+
+IDENTITY = ("tenant", "type", "id", "holders", "level", "pswp")
+"""The fields that a `Row` is made of, besides those that are wanted."""
+
+
+def row(found: JsonObject) -> Row:
+    """Return what a projection holds."""
+    return Row(_key(found), _access(found), found)
+
+
+def _key(found: JsonObject) -> Key:
+    return Key(found["tenant"], found["type"], found["id"])
+
+
+def _access(found: JsonObject) -> Access:
+    return Access(found["tenant"], tuple(found["holders"]), found["level"], found["pswp"])

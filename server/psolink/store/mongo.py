@@ -9,8 +9,9 @@ from pymongo.client_session import ClientSession
 from pymongo.errors import BulkWriteError
 
 from psolink.fhir_json import JsonObject
-from psolink.store.documents import CODEC, document, stored, superseded
+from psolink.store.documents import CODEC, IDENTITY, document, row, stored, superseded
 from psolink.store.failures import translated
+from psolink.store.order import after, sort_of
 from psolink.store.transactions import DUPLICATE_KEY, in_transaction
 from psolink.store.values import (
     NameTaken,
@@ -18,6 +19,7 @@ from psolink.store.values import (
     Put,
     Records,
     Reservation,
+    Row,
     Stored,
     VersionConflict,
     Write,
@@ -38,16 +40,25 @@ class MongoStore:
         self._reservations = self._database["reservations"]
 
     def find(self, query: JsonObject, page: Page) -> Sequence[Stored]:
-        """Return the current versions that match `query`, newest first."""
-        found = self._resources.find(_after(query, page), max_time_ms=_READ_MILLISECONDS)
-        found = found.sort([("updated", DESCENDING), ("_id", DESCENDING)]).limit(page.limit)
+        """Return the current versions that match `query`, in the order of `page`."""
+        found = self._resources.find(after(query, page), max_time_ms=_READ_MILLISECONDS)
+        found = found.sort(sort_of(page.order)).limit(page.limit)
         with translated():
             return [stored(each) for each in found]
 
-    def count(self, query: JsonObject) -> int:
-        """Return how many current versions match `query`."""
+    def rows(self, query: JsonObject, fields: Sequence[str], *, limit: int) -> Sequence[Row]:
+        """Return the wanted fields of up to `limit` current versions that match, in any order."""
+        found = self._resources.find(
+            query, [*IDENTITY, *fields], limit=limit, max_time_ms=_READ_MILLISECONDS
+        )
         with translated():
-            return self._resources.count_documents(query, maxTimeMS=_READ_MILLISECONDS)
+            return [row(each) for each in found]
+
+    def count(self, query: JsonObject, *, limit: int | None = None) -> int:
+        """Return how many current versions match `query`; counting ends at `limit`."""
+        bound: JsonObject = {} if limit is None else {"limit": limit}
+        with translated():
+            return self._resources.count_documents(query, maxTimeMS=_READ_MILLISECONDS, **bound)
 
     def labels(self, query: JsonObject, name: str) -> Sequence[Any]:
         """Return the distinct values of `meta.<name>` in the current versions that match `query`."""
@@ -145,15 +156,8 @@ def _next_version(write: Write, current: Mapping[str, JsonObject], now: datetime
         raise VersionConflict("another version is current")
     # Clocks of several hosts differ: the time of an instance never goes backwards.
     updated = max(now, found["updated"] + _MILLISECOND) if found else now
-    return document(write, version=version + 1, updated=updated)
-
-
-def _after(query: JsonObject, page: Page) -> JsonObject:
-    if page.after is None:
-        return query
-    updated, key = page.after
-    older = {"$or": [{"updated": {"$lt": updated}}, {"updated": updated, "_id": {"$lt": key}}]}
-    return {"$and": [query, older]}
+    created = found.get("created") if found else None
+    return document(write, version=version + 1, updated=updated, created=created)
 
 
 def _refused(error: BulkWriteError, conflict: Exception) -> Exception:

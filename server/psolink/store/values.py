@@ -41,7 +41,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """One version of a resource. A deleted version has no `resource`."""
+    """One version of a resource. A deleted version has no `resource`.
+
+    `index` is the rest of a current document: the values to search and to sort by, and `created`.
+    """
 
     key: Key
     version: int
@@ -49,6 +52,7 @@ class Stored:
     method: str
     access: Access
     resource: JsonObject | None
+    index: JsonObject = field(default_factory=dict)
 
     @property
     def content(self) -> JsonObject:
@@ -107,11 +111,36 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True)
+class SortKey:
+    """One field to sort by. A descending one may be absent, and what lacks it comes last."""
+
+    path: str
+    descending: bool = True
+
+
+NEWEST_FIRST: tuple[SortKey, ...] = (SortKey("created"),)
+"""The order of a search that asks for none. No later write moves a resource in it."""
+
+Place = tuple[object, ...]
+"""A row's values of the sort keys, and then its key, which decides between equal rows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
-    """A window of a result in the order newest first: `limit` rows after the row of `after`."""
+    """A window of a result: `limit` rows in the order of the sort keys, after the row at `after`."""
 
     limit: int
-    after: tuple[datetime, str] | None = field(default=None)
+    after: Place | None = None
+    order: tuple[SortKey, ...] = NEWEST_FIRST
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What a result holds of a row when not the whole is wanted: some fields of its document."""
+
+    key: Key
+    access: Access
+    fields: JsonObject
 
 
 class Outdated(Exception):

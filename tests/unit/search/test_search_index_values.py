@@ -42,7 +42,17 @@ ACTUALITY = "http://hl7.org/fhir/adverse-event-actuality"
 
 
 def test_an_adverse_event_is_indexed_whole(index_values):
-    assert index_values.extract(ADVERSE_EVENT) == {
+    extracted = index_values.extract(ADVERSE_EVENT)
+    assert extracted.pop("sort").keys() == {
+        "actuality",
+        "category",
+        "date",
+        "identifier",
+        "resultingcondition",
+        "subject",
+        "substance",
+    }
+    assert extracted == {
         "token": [
             {"p": "_security", "s": "urn:label", "c": "R"},
             {"p": "_tag", "s": "urn:tag", "c": "t"},

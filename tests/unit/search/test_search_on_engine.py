@@ -89,5 +89,11 @@ def test_every_array_that_is_indexed_is_one_that_values_are_kept_in(document):
         for name in value
     }
     # The system of a token and the type of a reference tell few documents apart.
+    kept |= {
+        f"sort.{code}.{direction}"
+        for each in made
+        for code, values in each.get("sort", {}).items()
+        for direction in values
+    }
     assert paths <= kept
     assert {path.partition(".")[0] for path in kept} == {path.partition(".")[0] for path in paths}

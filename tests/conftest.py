@@ -5,9 +5,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from psolink.embedded.launcher import EngineProcess
 from psolink.store.startup import connect
+
+# The same examples in every run: a failure that comes and goes tells nobody anything.
+settings.register_profile(
+    "suite", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -1,6 +1,8 @@
 """`psolink fhirpath`"""
 
 import json
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -144,8 +146,75 @@ def test_a_resource_of_the_environment_can_be_looked_into(batch):
 
 
 def test_a_case_without_a_resource_begins_with_nothing(batch):
-    _, answers = batch({"id": 1, "expression": "1 + 1"}, {"id": 2, "expression": "name"})
-    assert [each["result"] for each in answers] == [[{"type": "System.Integer", "value": 2}], []]
+    cases = [{"id": n, "expression": each} for n, each in enumerate(["1 + 1", "name", "%resource"])]
+    _, answers = batch(*cases)
+    two = {"type": "System.Integer", "value": 2}
+    assert [each["result"] for each in answers] == [[two], [], []]
+
+
+def test_cases_are_answered_one_by_one_from_standard_input():
+    command = [sys.executable, "-m", "psolink", "fhirpath", "--batch", "-"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        for number in (1, 2):
+            process.stdin.write(b'{"id": %d, "expression": "\'\xc3\xa9\'"}\n' % number)
+            process.stdin.flush()
+            # The answer is there before the next case is.
+            assert json.loads(process.stdout.readline())["result"][0]["value"] == "é"
+        process.stdin.close()
+        assert process.wait(timeout=60) == 0
+
+
+def test_a_line_of_other_bytes_does_not_stop_the_batch(tmp_path):
+    path = tmp_path / "cases.jsonl"
+    path.write_bytes(b'\xff\xfe{"id": 1}\r\n\r\n{"id": 2, "expression": "1"}\r\n' + b"[" * 100_000)
+    answer = evaluate("--batch", str(path))
+    assert answer.exit_code == 2
+    answers = [json.loads(line) for line in answer.output.splitlines()]
+    assert [sorted(each) for each in answers] == [
+        ["error", "id"],
+        ["id", "result"],
+        ["error", "id"],
+    ]
+
+
+def test_a_resource_may_be_in_a_file_of_xml(tmp_path):
+    path = tmp_path / "patient"
+    path.write_text('\n<Patient xmlns="http://hl7.org/fhir"><gender value="female"/></Patient>')
+    assert json.loads(evaluate("gender", str(path)).output) == {
+        "type": "FHIR.code",
+        "value": "female",
+    }
+
+
+@pytest.mark.parametrize(
+    ("expression", "name"),
+    [
+        ("1", "System.Integer"),
+        ("1.0", "System.Decimal"),
+        ("'a'", "System.String"),
+        ("true", "System.Boolean"),
+        ("@2020", "System.Date"),
+        ("@2020T", "System.DateTime"),
+        ("@T10", "System.Time"),
+        ("1 'mg'", "System.Quantity"),
+        ("$this", "FHIR.Patient"),
+        ("gender", "FHIR.code"),
+        ("name", "FHIR.HumanName"),
+        ("contact", "FHIR.BackboneElement"),
+        ("extension.value", "FHIR.Age"),
+        ("name.family.getValue()", "System.String"),
+    ],
+)
+def test_types_are_as_the_function_type_names_them(batch, expression, name):
+    age = {"url": "urn:age", "valueAge": {"value": 3}}
+    resource = ANN | {"gender": "female", "contact": [{"gender": "male"}], "extension": [age]}
+    named = f"({expression}).type().select(namespace & '.' & name)"
+    cases = [{"id": 1, "resource": resource, "expression": each} for each in (expression, named)]
+    _, (found, told) = batch(*cases)
+    assert {each["type"] for each in found["result"]} == {name}
+    assert {each["value"] for each in told["result"]} == {name}
 
 
 def test_a_line_separator_within_a_string_does_not_end_the_case(batch):

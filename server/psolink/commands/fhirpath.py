@@ -1,35 +1,19 @@
 """`psolink fhirpath`: evaluate FHIRPath over files."""
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 
 import click
 
 from psolink.commands.exits import INVALID, UNREADABLE
+from psolink.commands.fhirpath_cases import Evaluator, answer_case, read_case
 from psolink.commands.files import read_resource
-from psolink.definitions import Definitions, load_definitions
+from psolink.definitions import load_definitions
 from psolink.fhir_json import JsonObject
-from psolink.fhirpath import (
-    Collection,
-    Compiler,
-    Environment,
-    FhirPathError,
-    Node,
-    element_node,
-    resource_node,
-)
-from psolink.fhirpath.nodes import NONE, Amount, boolean, decimal, integer, string
-from psolink.fhirpath.scope import MAX_STEPS, Run, Scope
+from psolink.fhirpath import FhirPathError
 from psolink.formats.json_codec import render
-from psolink.validation import Validator
-
-_BASE = "http://hl7.org/fhir/StructureDefinition/"
-_NO_RESOURCE = Node(None, "System.Any", {})
 
 
 @click.command()
@@ -37,17 +21,26 @@ _NO_RESOURCE = Node(None, "System.Any", {})
 @click.argument("file", required=False, type=click.Path(path_type=Path))
 @click.option(
     "--batch",
-    type=click.Path(path_type=Path),
-    help="Evaluate the cases in a file, one JSON object a line.",
+    type=click.Path(path_type=Path, allow_dash=True),
+    help="Evaluate the cases in a file, one JSON object a line; - reads them from standard input.",
 )
 def fhirpath(expression: str | None, file: Path | None, batch: Path | None) -> None:
     """Print what EXPRESSION finds in the resource in FILE, one JSON object for each item.
 
-    With --batch, each line is {"id", "resource", "expression", "context", "environment"}, the last
-    two as needed, and each line printed is {"id", "result"} or {"id", "error"}.
+    \b
+    With --batch, each line of the file is a case, and each line printed its answer:
+      {"id", "resource", "expression", "context"?, "environment"?}
+      {"id", "result": [{"type", "value"}, ...]} or {"id", "error"}
 
-    Exit code 0: evaluated, 2: the file cannot be read, 4: the expression is wrong.
-    """
+    The context is an expression too: EXPRESSION is evaluated from each item that it finds. The
+    environment is an object of variables. A case that fails ends nothing.
+
+    \b
+    Exit codes:
+      0  evaluated, in a batch also where a case was answered by an error
+      2  the file cannot be read, or a line of the batch is no JSON object
+      4  the expression is wrong
+    """  # noqa: D301 - to click, \b is a character
     if (batch is None) == (expression is None or file is None):
         raise click.UsageError("Give an expression and a file, or --batch and a file of cases.")
     evaluator = Evaluator(load_definitions(), datetime.now(UTC))
@@ -55,81 +48,6 @@ def fhirpath(expression: str | None, file: Path | None, batch: Path | None) -> N
         sys.exit(_run_batch(evaluator, batch))
     if expression is not None and file is not None:
         _run_one(evaluator, expression, file)
-
-
-class Evaluator:
-    """Evaluates expressions, all of them at the same moment."""
-
-    def __init__(self, definitions: Definitions, now: datetime) -> None:
-        self._compiler = Compiler(definitions)
-        self._environment = Environment(
-            now=now,
-            value_sets=_RequiredCodes(definitions),
-            profiles=_BaseProfiles(definitions, self._compiler),
-        )
-
-    def evaluate(
-        self,
-        expression: str,
-        resource: JsonObject | None,
-        context: str | None = None,
-        variables: JsonObject | None = None,
-    ) -> list[JsonObject]:
-        """Return what an expression finds, from each item of the context where that is given."""
-        values = {name.removeprefix("%"): _items(each) for name, each in (variables or {}).items()}
-        compiled = self._compiler.compile(expression, variables=values)
-        root = _NO_RESOURCE if resource is None else resource_node(resource)
-        environment = replace(self._environment, variables=values)
-        run = Run(compiled.model, root, root, MAX_STEPS, environment)
-        start: Collection = NONE if resource is None else (root,)
-        if context is None:
-            return self._shown(compiled.evaluate(Scope(run, start)))
-        found = self._compiler.compile(context, variables=values).evaluate(Scope(run, start))
-        return [
-            shown
-            for item in found
-            for shown in self._shown(compiled.evaluate(Scope(replace(run, context=item), (item,))))
-        ]
-
-    def _shown(self, nodes: Collection) -> list[JsonObject]:
-        type_name = self._compiler.model.type_name
-        return [{"type": ".".join(type_name(each.type)), "value": _value(each)} for each in nodes]
-
-
-class _RequiredCodes:
-    """The value sets of R4 whose codes are all known; no others."""
-
-    def __init__(self, definitions: Definitions) -> None:
-        self._definitions = definitions
-
-    def has_code(self, value_set: str, system: str | None, code: str) -> bool | None:
-        """Return whether a code is in a value set; None where that is not known."""
-        codes = self._definitions.codes(value_set)
-        if codes is None:
-            return None
-        if system is not None:
-            return code in codes.get(system, ())
-        return any(code in each for each in codes.values())
-
-
-class _BaseProfiles:
-    """The types of R4 as profiles; no others."""
-
-    def __init__(self, definitions: Definitions, compiler: Compiler) -> None:
-        self._definitions = definitions
-        self._model = compiler.model
-        self._validator = Validator(definitions)
-
-    def conforms(self, node: Node, profile: str) -> bool | None:
-        """Return whether an item is a valid one of a type; None for what is not a type of R4."""
-        name = profile.partition("|")[0].removeprefix(_BASE)
-        if not profile.startswith(_BASE) or name not in self._definitions.types:
-            return None
-        if name not in self._model.kinds(node.type):
-            return False
-        if node.type not in self._definitions.resource_types:
-            return True
-        return not any(issue.is_error for issue in self._validator.validate(node.value))
 
 
 def _run_one(evaluator: Evaluator, expression: str, file: Path) -> None:
@@ -140,95 +58,29 @@ def _run_one(evaluator: Evaluator, expression: str, file: Path) -> None:
         click.secho(str(error), fg="red", err=True)
         sys.exit(INVALID)
     for item in found:
-        click.echo(render(item).decode())
+        click.echo(render(item))
 
 
 def _run_batch(evaluator: Evaluator, path: Path) -> int:
     """Print the answers to all cases; return the exit code."""
     try:
-        lines = path.read_text(encoding="utf-8").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        click.secho(f"{path}: cannot be read ({type(error).__name__})", fg="red", err=True)
+        with click.open_file(str(path), "rb") as lines:
+            return _answer_lines(evaluator, lines)
+    except OSError as error:
+        click.secho(f"{path}: {error.strerror}", fg="red", err=True)
         return UNREADABLE
+
+
+def _answer_lines(evaluator: Evaluator, lines: Iterable[bytes]) -> int:
     code = 0
-    for line in filter(str.strip, lines):
-        case = _case(line)
+    for line in lines:
+        if not line.strip():
+            continue
+        case = read_case(line)
         if case is None:
             code = UNREADABLE
             answer: JsonObject = {"id": None, "error": "the line is not a case: expected an object"}
         else:
-            answer = _answer(evaluator, case)
-        click.echo(render(answer).decode())
+            answer = answer_case(evaluator, case)
+        click.echo(render(answer))
     return code
-
-
-def _case(line: str) -> JsonObject | None:
-    try:
-        case = json.loads(line, parse_float=Decimal, parse_constant=_no_constant)
-        json.dumps(case, ensure_ascii=False, default=str).encode()  # half a surrogate is no text
-    except (ValueError, RecursionError):
-        return None
-    return case if isinstance(case, dict) else None
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(name)
-
-
-def _answer(evaluator: Evaluator, case: JsonObject) -> JsonObject:
-    """Return the result of a case, or what is wrong with it."""
-    answer: JsonObject = {"id": case.get("id")}
-    fault = next(_faults(case), None)
-    if fault is not None:
-        return answer | {"error": fault}
-    asked = (case["expression"], case.get("resource"), case.get("context"), case.get("environment"))
-    try:
-        return answer | {"result": evaluator.evaluate(*asked)}
-    except FhirPathError as error:
-        return answer | {"error": str(error)}
-
-
-def _faults(case: JsonObject) -> Iterator[str]:
-    if not isinstance(case.get("expression"), str):
-        yield "the case has no expression: expected a string"
-    if not isinstance(case.get("context"), str | None):
-        yield "the context is not an expression: expected a string"
-    if not isinstance(case.get("environment"), dict | None):
-        yield "the environment is not an object of names and values"
-    resource = case.get("resource")
-    is_resource = isinstance(resource, dict) and isinstance(resource.get("resourceType"), str)
-    if resource is not None and not is_resource:
-        yield "the resource is not an object with a resourceType"
-
-
-_SYSTEM: tuple[tuple[type, Callable[..., Collection]], ...] = (
-    (bool, lambda value: boolean(value=value)),
-    (int, integer),
-    (Decimal, decimal),
-    (str, string),
-)
-
-
-def _items(value: object) -> Collection:
-    """Return the items that a JSON value of the environment is.
-
-    An object is a resource, or as in the results a `type` with its `value`.
-    """
-    if value is None:
-        return NONE
-    if isinstance(value, list):
-        return [item for each in value for item in _items(each)]
-    if isinstance(value, dict):
-        if isinstance(value.get("resourceType"), str):
-            return (resource_node(value),)
-        if isinstance(value.get("type"), str) and "value" in value:
-            return (element_node(value["type"].removeprefix("FHIR."), value["value"]),)
-        raise FhirPathError("an object in the environment is a resource, or has a type and a value")
-    make = next(make for kind, make in _SYSTEM if isinstance(value, kind))
-    return make(value)
-
-
-def _value(node: Node) -> object:
-    if isinstance(node.value, Amount):
-        return {"value": node.value.value, "unit": node.value.unit}
-    return node.value

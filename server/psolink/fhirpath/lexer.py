@@ -84,4 +84,12 @@ def _unescaped(text: str, at: int) -> str:
             raise FhirPathError(f"a string has no escape \\{code}", at)
         return _ESCAPES[code]
 
-    return _ESCAPE.sub(character, text) if "\\" in text else text
+    return _whole(_ESCAPE.sub(character, text), at) if "\\" in text else text
+
+
+def _whole(text: str, at: int) -> str:
+    """Return a text in which two escapes that stand for one character are one."""
+    try:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16")
+    except UnicodeDecodeError:
+        raise FhirPathError("a string has half a character: \\u of a pair", at) from None

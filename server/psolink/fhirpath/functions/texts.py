@@ -27,7 +27,8 @@ def _unhexed(text: str) -> str:
 def _unescaped_json(text: str) -> str:
     # Quotes need no escape here, because the string is in none.
     found = json.loads('"' + text.replace('\\"', '"').replace('"', '\\"') + '"', strict=False)
-    return str(found)
+    # Half of a pair is no text: to encode it raises what the caller expects.
+    return str(found).encode().decode()
 
 
 _ENCODINGS: Mapping[str, Change] = {

@@ -5,9 +5,11 @@ https://hl7.org/fhir/R4/http.html#mime-type
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from flask import request
-from werkzeug.http import parse_options_header
+from werkzeug.datastructures import MIMEAccept
+from werkzeug.http import parse_accept_header, parse_options_header
 
 from psolink.errors import InvalidRequest, NotAcceptable, UnsupportedMediaType
 from psolink.fhir_json import JsonObject
@@ -60,9 +62,7 @@ def asked_format() -> str:
         if found is None:
             raise NotAcceptable(f"_format={asked[:80]} is not rendered here; ask for json or xml.")
         return found
-    if not request.accept_mimetypes:
-        return FHIR_JSON
-    found = next(_acceptable(request.accept_mimetypes), None)
+    found = _preferred(request.headers.get("Accept", ""))
     if found is None:
         raise NotAcceptable(
             f"This server renders {FHIR_JSON} and {FHIR_XML}; the Accept header excludes both."
@@ -98,6 +98,13 @@ def _sent() -> str:
     if charset not in ("utf-8", "utf8"):
         raise UnsupportedMediaType(f"FHIR is sent as UTF-8, and this says {charset[:40]!r}.")
     return found
+
+
+@lru_cache(maxsize=256)
+def _preferred(accept: str) -> str | None:
+    """Return the format that an Accept header prefers; clients send few different ones."""
+    accepted = parse_accept_header(accept, MIMEAccept)
+    return next(_acceptable(accepted), None) if accepted else FHIR_JSON
 
 
 def _acceptable(accepted: Iterable[tuple[str, float]]) -> Iterator[str]:

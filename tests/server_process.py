@@ -34,7 +34,7 @@ class Client:
 @contextmanager
 def running(data: Path) -> Iterator[Server]:
     """Yield a server on a port of its own; end it afterwards."""
-    server = Server(data, free_port())
+    server = Server(data, free_port(), {"PSOLINK_CORE_DEFINITIONS": "false"})
     try:
         server.start()
         yield server

@@ -17,14 +17,13 @@ from psolink.api.negotiation import FHIR_JSON, FHIR_XML, Format, Formats
 from psolink.api.operations import operations
 from psolink.api.rest import rest
 from psolink.api.token import token_routes
-from psolink.artifacts import artifact_dir
 from psolink.definitions import Definitions, load_definitions
-from psolink.fhir_json import JsonObject
 from psolink.formats.json_codec import JsonLimits, parse, render
 from psolink.formats.xml_codec import XmlCodec
 from psolink.interactions.context import Services
 from psolink.mapping import Mapper
 from psolink.search.index_values import IndexValues
+from psolink.search.own_parameters import own_search_parameters
 from psolink.search.registry import SearchParameters
 from psolink.security.client_assertion import ClientAuthenticator
 from psolink.security.key_sources import ClientKeys, HttpKeys
@@ -36,6 +35,7 @@ from psolink.store.mongo import MongoStore
 from psolink.store.rows import Rows
 from psolink.store.startup import missing_indexes
 from psolink.terminology import Terminology
+from psolink.terminology.published import PublishedResources
 from psolink.terminology.remote import RemoteOptions, RemoteTerminology
 from psolink.validation import Validator
 from psolink.validation.special_codes import GRAMMARS
@@ -94,7 +94,15 @@ def _services(settings: Settings, directory: StoredDirectory) -> Services:
         page_tokens=page_tokens(settings),
         now=now,
         new_id=lambda: str(uuid4()),
+        published=published_types(settings, definitions),
     )
+
+
+def published_types(settings: Settings, definitions: Definitions) -> frozenset[str]:
+    """Return the types of which the definitions of R4 and of this project can be read here."""
+    if not settings.core_definitions:
+        return frozenset()
+    return PublishedResources(definitions).resource_types
 
 
 def terminology(settings: Settings) -> Terminology:
@@ -123,16 +131,6 @@ def fhir_formats(settings: Settings, definitions: Definitions) -> Formats:
             render=lambda resource, pretty: xml.render(resource, pretty=pretty),
         ),
     }
-
-
-def own_search_parameters() -> list[JsonObject]:
-    """Return the SearchParameter resources that ship with the server."""
-    folder = artifact_dir("profiles") / "psolink"
-    limits = JsonLimits()
-    return [
-        parse(path.read_bytes(), limits=limits)
-        for path in sorted(folder.glob("SearchParameter-*.json"))
-    ]
 
 
 def _problems(client: MongoClient[dict[str, Any]], database: str) -> Callable[[], list[str]]:

@@ -43,6 +43,7 @@ class Settings:
     conditional_delete_limit: int = 100
     default_count: int = 20
     max_count: int = 1000
+    core_definitions: bool = True
     token_lifetime_seconds: int = 300
     signing_key_file: Path | None = None
     terminology_url: str | None = None

@@ -58,7 +58,13 @@ def settings(
 ) -> Iterator[Settings]:
     """A database of its own for each module of tests."""
     name = f"http-{uuid4()}"
-    yield Settings(mongodb_uri=mongodb_uri, database=name, data=tmp_path_factory.mktemp("server"))
+    yield Settings(
+        mongodb_uri=mongodb_uri,
+        database=name,
+        data=tmp_path_factory.mktemp("server"),
+        # Storing them takes seconds; test_definitions.py does.
+        core_definitions=False,
+    )
     mongodb.drop_database(name)
 
 

@@ -42,7 +42,7 @@ def context() -> Context:
     return Context(
         services=shared.services,
         principal=principal,
-        store=AuthorizedStore(shared.store, principal),
+        store=AuthorizedStore(shared.store, principal, shared.services.published),
         base_url=base_url(),
     )
 

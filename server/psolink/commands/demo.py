@@ -8,7 +8,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 import requests
@@ -48,11 +50,14 @@ def demo(*, once: bool, port: int, data: Path | None) -> None:
 class Server:
     """A development server in a process of its own."""
 
-    def __init__(self, data: Path, port: int) -> None:
+    def __init__(
+        self, data: Path, port: int, environment: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self.data = data
         self.base = f"http://127.0.0.1:{port}"
         self._command = [sys.executable, "-m", "psolink", "serve", "--dev"]
         self._command += ["--port", str(port), "--data", str(data)]
+        self._environment = {"PSOLINK_LOG_LEVEL": "error", **environment}
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -69,7 +74,7 @@ class Server:
 
     def start(self) -> None:
         """Start the server and wait until it is ready."""
-        environment = os.environ | {"PSOLINK_LOG_LEVEL": "error"}
+        environment = os.environ | self._environment
         # Ctrl-C is for the demo, which then ends the server in order.
         self._process = subprocess.Popen(  # noqa: S603 - our own command
             self._command, env=environment, start_new_session=True

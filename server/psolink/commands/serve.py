@@ -3,6 +3,9 @@
 import os
 import signal
 import socket
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -61,11 +64,20 @@ def _serve(supervisor: Supervisor, settings: Settings, *, dev: bool) -> None:
             engine = EnginePart(settings)
             supervisor.start(engine)
             settings = replace(settings, mongodb_uri=engine.uri)
-        prepare(settings)
+        prepare(settings, _published)
         if dev:
             click.echo(f"Tokens of the seeded clients: {seed_development(settings)}", err=True)
         supervisor.start(_web(settings, listener.fileno()))
         supervisor.run()
+
+
+@contextmanager
+def _published(total: int) -> Iterator[Callable[[int], None]]:
+    """Show how far the definitions of R4 are stored, which happens once for each release."""
+    with click.progressbar(
+        length=total, label="Storing the definitions of FHIR R4", file=sys.stderr
+    ) as bar:
+        yield bar.update
 
 
 def _listener(settings: Settings) -> socket.socket:

@@ -42,6 +42,8 @@ class Services:
     page_tokens: PageTokens
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    published: frozenset[str] = frozenset()
+    """The types of which some resources are for everyone."""
 
 
 @dataclass(frozen=True, slots=True)

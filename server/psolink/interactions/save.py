@@ -7,7 +7,7 @@ from psolink.fhir_json import JsonObject
 from psolink.interactions import content
 from psolink.interactions.context import Context
 from psolink.pswp import intake
-from psolink.store.values import Key, Put, Reservation, Stored
+from psolink.store.values import EVERYONE, Key, Put, Reservation, Stored
 
 
 def new_put(
@@ -62,6 +62,11 @@ def last_content(ctx: Context, current: Stored) -> Stored:
 
 def require_owner(ctx: Context, current: Stored) -> None:
     """Raise `Forbidden` where the principal reads `current` as a holder and did not write it."""
+    if current.key.tenant == EVERYONE:
+        raise Forbidden(
+            f"{current.key.reference} is a definition that this server publishes, which no client "
+            "changes: store yours under another id."
+        )
     if current.key.tenant != ctx.tenant:
         raise Forbidden(
             "Only the organization that wrote this resource may change it; you hold it."

@@ -83,7 +83,7 @@ OPERATIONS = (
     _r4("translate", "ConceptMap", translate, Level.TYPE),
     Operation(
         "extract",
-        "http://hl7.org/fhir/uv/sdc/OperationDefinition/QuestionnaireResponse-extract",
+        f"{CANONICAL}/OperationDefinition/questionnaireresponse-extract",
         extract,
         frozenset({Level.TYPE}),
         "QuestionnaireResponse",

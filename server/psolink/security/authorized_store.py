@@ -13,7 +13,7 @@ from psolink.fhir_json import JsonObject
 from psolink.security.audit import audit_row
 from psolink.security.principal import Principal
 from psolink.store.base import ResourceStore
-from psolink.store.values import Access, Delete, Page, Records, Row, Stored, Write
+from psolink.store.values import EVERYONE, Access, Delete, Page, Records, Row, Stored, Write
 
 _READ, _SEARCH = "r", "s"
 
@@ -21,9 +21,16 @@ _READ, _SEARCH = "r", "s"
 class AuthorizedStore:
     """The store as `principal` may see and change it."""
 
-    def __init__(self, beneath: ResourceStore, principal: Principal) -> None:
+    def __init__(
+        self,
+        beneath: ResourceStore,
+        principal: Principal,
+        published: frozenset[str] = frozenset(),
+    ) -> None:
+        """Take the types of which some resources are for everyone."""
         self._beneath = beneath
         self._principal = principal
+        self._published = published
         self._visible: JsonObject = {
             "holders": principal.organization,
             "level": {"$lte": principal.level},
@@ -42,7 +49,8 @@ class AuthorizedStore:
     def find(self, resource_type: str, query: JsonObject, page: Page) -> list[Stored]:
         """Return visible current versions that match `query`, in the order of `page`."""
         self._require(_SEARCH, resource_type)
-        found = self._beneath.find(self._narrowed(query) | {"deleted": False}, page)
+        narrowed = self._narrowed(query, resource_type) | {"deleted": False}
+        found = self._beneath.find(narrowed, page)
         return [each for each in found if self._sees(each.access)]
 
     def rows(
@@ -50,13 +58,15 @@ class AuthorizedStore:
     ) -> list[Row]:
         """Return fields of visible current versions that match `query`, in any order."""
         self._require(_SEARCH, resource_type)
-        found = self._beneath.rows(self._narrowed(query) | {"deleted": False}, fields, limit=limit)
+        narrowed = self._narrowed(query, resource_type) | {"deleted": False}
+        found = self._beneath.rows(narrowed, fields, limit=limit)
         return [each for each in found if self._sees(each.access)]
 
     def count(self, resource_type: str, query: JsonObject, *, limit: int | None = None) -> int:
         """Return how many visible current versions match `query`; counting ends at `limit`."""
         self._require(_SEARCH, resource_type)
-        return self._beneath.count(self._narrowed(query) | {"deleted": False}, limit=limit)
+        narrowed = self._narrowed(query, resource_type) | {"deleted": False}
+        return self._beneath.count(narrowed, limit=limit)
 
     def labels(self, resource_types: Iterable[str], name: str) -> Sequence[Any]:
         """Return the distinct values of `meta.<name>` in what is visible of these types.
@@ -68,7 +78,8 @@ class AuthorizedStore:
         if not covered:
             self._require(_SEARCH, wanted[0])
         query = {"type": {"$in": covered}, "deleted": False}
-        return self._beneath.labels(self._narrowed(query), name)
+        the_type = covered[0] if len(wanted) == 1 else None
+        return self._beneath.labels(self._narrowed(query, the_type), name)
 
     def history(
         self, resource_type: str, resource_id: str, *, limit: int, below: int | None = None
@@ -108,24 +119,31 @@ class AuthorizedStore:
         return self._beneath.commit(writes, Records(audit, disclosures), now=now)
 
     def _current(self, resource_type: str, resource_id: str) -> Stored | None:
-        query = self._narrowed({"id": resource_id, "type": resource_type})
+        query = self._narrowed({"id": resource_id, "type": resource_type}, resource_type)
         found = self._beneath.find(query, Page(limit=2))
         visible = [each for each in found if self._sees(each.access)]
+        # What an organization stored before the id was published stays what it reads there.
+        visible.sort(key=lambda each: each.key.tenant == EVERYONE)
         return visible[0] if visible else None
 
     def _versions(self, of: Stored, more: JsonObject, *, limit: int) -> list[Stored]:
         item = {"id": of.key.id, "type": of.key.type, "tenant": of.key.tenant}
-        found = self._beneath.versions(self._narrowed(item | more), limit=limit)
+        found = self._beneath.versions(self._narrowed(item | more, of.key.type), limit=limit)
         return [each for each in found if self._sees(each.access)]
 
-    def _narrowed(self, query: JsonObject) -> JsonObject:
+    def _narrowed(self, query: JsonObject, resource_type: str | None = None) -> JsonObject:
+        """Return the query for what is visible; what is for everyone only with its type."""
+        visible = self._visible
+        if resource_type in self._published:
+            holders = {"$in": [self._principal.organization, EVERYONE]}
+            visible = visible | {"holders": holders}
         # Both parts are named apart, so that no key of a query can replace one of the filter.
-        return {"$and": [query, self._visible]}
+        return {"$and": [query, visible]}
 
     def _sees(self, access: Access) -> bool:
         principal = self._principal
         return (
-            principal.organization in access.holders
+            (principal.organization in access.holders or EVERYONE in access.holders)
             and access.level <= principal.level
             and (principal.holds_pswp_clearance or not access.pswp)
         )

@@ -5,6 +5,9 @@ from datetime import datetime
 
 from psolink.fhir_json import JsonObject
 
+EVERYONE = "*"
+"""Among the holders it stands for every organization, as tenant for none: no id looks like it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Access:

@@ -63,6 +63,11 @@ class CoreResources:
         make = self._makers.get(resource_type, {}).get(logical_id)
         return _tagged(make()) if make else None
 
+    def count(self, resource_type: str) -> int:
+        """Return how many there are of a type."""
+        of_terminology = self._ids.get(resource_type, ())
+        return len(of_terminology) + len(self._makers.get(resource_type, ()))
+
     def all(self, resource_type: str) -> Iterator[JsonObject]:
         """Yield every resource of a type."""
         if resource_type in _TERMINOLOGY:

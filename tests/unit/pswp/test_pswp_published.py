@@ -31,7 +31,11 @@ FOLDER = artifact_dir("profiles") / "psolink"
 JSON_FILES = sorted(FOLDER.rglob("*.json"))
 NAMED = [pytest.param(path, id=path.name) for path in JSON_FILES]
 
-BY_HAND = {"OperationDefinition-submit-common-formats", "SearchParameter-adverseevent-identifier"}
+BY_HAND = {
+    "OperationDefinition-questionnaireresponse-extract",
+    "OperationDefinition-submit-common-formats",
+    "SearchParameter-adverseevent-identifier",
+}
 
 
 def codes(published: Callable[[str], JsonObject], name: str) -> list[str]:

@@ -21,6 +21,7 @@ from psolink.definitions import Definitions, load_definitions
 from psolink.formats.json_codec import JsonLimits, parse, render
 from psolink.formats.xml_codec import XmlCodec
 from psolink.interactions.context import Services
+from psolink.interactions.patch_formats import PatchFormats
 from psolink.mapping import Mapper
 from psolink.search.index_values import IndexValues
 from psolink.search.own_parameters import own_search_parameters
@@ -88,6 +89,7 @@ def _services(settings: Settings, directory: StoredDirectory) -> Services:
         search_parameters=parameters,
         index_values=IndexValues(parameters),
         validator=Validator(definitions),
+        patches=PatchFormats(definitions, _limits(settings)),
         mapper=Mapper.load(definitions=definitions),
         terminology=terminology(settings),
         directory=directory,
@@ -117,7 +119,7 @@ def terminology(settings: Settings) -> Terminology:
 
 def fhir_formats(settings: Settings, definitions: Definitions) -> Formats:
     """Return how each media type is read and written."""
-    limits = JsonLimits(max_bytes=settings.max_body_bytes, max_depth=settings.max_depth)
+    limits = _limits(settings)
     # XML is longer than JSON and slower to read; a quarter of the bytes is about as much work.
     xml_limits = replace(limits, max_bytes=settings.max_body_bytes // 4)
     xml = XmlCodec(definitions)
@@ -131,6 +133,10 @@ def fhir_formats(settings: Settings, definitions: Definitions) -> Formats:
             render=lambda resource, pretty: xml.render(resource, pretty=pretty),
         ),
     }
+
+
+def _limits(settings: Settings) -> JsonLimits:
+    return JsonLimits(max_bytes=settings.max_body_bytes, max_depth=settings.max_depth)
 
 
 def _problems(client: MongoClient[dict[str, Any]], database: str) -> Callable[[], list[str]]:

@@ -122,7 +122,7 @@ def test_pretty_output_is_indented(hospital):
         ("GET", "/Patient/1/unheard", 404),
         ("POST", "/Patient/1/$unheard", 404),
         ("POST", "/$unheard", 404),
-        ("PATCH", "/Patient/1", 405),
+        ("PATCH", "/Patient/1", 400),
         ("PUT", "/Patient", 400),
         ("DELETE", "/Patient", 400),
         ("POST", "/Patient/1", 405),

@@ -88,6 +88,11 @@ def is_pretty() -> bool:
     return request.args.get("_pretty") == "true"
 
 
+def is_fhir(media_type: str) -> bool:
+    """Return whether a media type is one that resources come in."""
+    return media_type.lower() in _NAMES
+
+
 def _sent() -> str:
     mime, options = parse_options_header(request.headers.get("Content-Type", ""))
     found = _NAMES.get(mime.lower()) if "/" in mime else None

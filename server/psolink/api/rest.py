@@ -7,7 +7,7 @@ from flask import Blueprint, Response, request
 
 from psolink.api import preferences
 from psolink.api.gateway import base_url, body, context, gateway
-from psolink.api.negotiation import FORM, FORMATTING, require_acceptable
+from psolink.api.negotiation import FORM, FORMATTING, is_fhir, require_acceptable
 from psolink.api.responses import (
     fhir_response,
     to_read_response,
@@ -20,10 +20,13 @@ from psolink.interactions import (
     batch,
     capabilities,
     conditional_delete,
+    conditional_patch,
     conditional_update,
+    content,
     create,
     delete,
     history,
+    patch,
     read,
     search,
     subset,
@@ -32,6 +35,7 @@ from psolink.interactions import (
     vread,
 )
 from psolink.interactions.context import Context
+from psolink.interactions.patching import Patch
 from psolink.interactions.result import Result
 from psolink.operations import table
 
@@ -109,6 +113,25 @@ def put_type(resource_type: str) -> Response:
     return to_write_response(result, ctx.base_url)
 
 
+@rest.patch("/<resource_type>/<resource_id>")
+def patch_instance(resource_type: str, resource_id: str) -> Response:
+    """Patch."""
+    ctx = _typed(resource_type)
+    condition = preferences.condition()
+    result = patch.patch(ctx, resource_type, resource_id, _change(ctx), condition=condition)
+    return to_write_response(result, ctx.base_url)
+
+
+@rest.patch("/<resource_type>")
+def patch_type(resource_type: str) -> Response:
+    """Conditional patch."""
+    ctx = _typed(resource_type)
+    result = conditional_patch.conditional_patch(
+        ctx, resource_type, _criteria(), _change(ctx), condition=preferences.condition()
+    )
+    return to_write_response(result, ctx.base_url)
+
+
 @rest.delete("/<resource_type>/<resource_id>")
 def delete_instance(resource_type: str, resource_id: str) -> Response:
     """Delete."""
@@ -146,6 +169,15 @@ def _typed(resource_type: str) -> Context:
     ctx = context()
     ctx.require_type(resource_type)
     return ctx
+
+
+def _change(ctx: Context) -> Patch:
+    """Return the patch in the body of this request; FHIR content is a FHIRPath Patch."""
+    if not is_fhir(request.mimetype):
+        return ctx.services.patches.read(request.mimetype, request.get_data(cache=False))
+    resource = body()
+    content.check_structure(ctx, resource)
+    return ctx.services.patches.of_resource(resource, resource["resourceType"])
 
 
 def _criteria() -> list[tuple[str, str]]:

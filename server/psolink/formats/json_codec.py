@@ -55,6 +55,18 @@ class _DuplicateKey(Exception):
 
 def parse(body: bytes, *, limits: JsonLimits) -> JsonObject:
     """Return the resource in the body, decimals as Decimal with all their digits."""
+    return _resource(_value(body, limits))
+
+
+def parse_array(body: bytes, *, limits: JsonLimits) -> list[Any]:
+    """Return the array in the body, as a JSON Patch is one."""
+    value = _value(body, limits)
+    if not isinstance(value, list):
+        raise InvalidRequest("The body is not a JSON array; send a list of operations.")
+    return value
+
+
+def _value(body: bytes, limits: JsonLimits) -> object:
     if len(body) > limits.max_bytes:
         raise PayloadTooLarge(
             f"The body has {len(body):,} bytes and this server takes {limits.max_bytes:,}; "
@@ -62,7 +74,7 @@ def parse(body: bytes, *, limits: JsonLimits) -> JsonObject:
         )
     body = body.removeprefix(_BOM)
     _refuse_depth(_without_escapes(body), limits.max_depth)
-    return _resource(_decode(body))
+    return _decode(body)
 
 
 def render(resource: JsonObject, *, pretty: bool = False) -> bytes:

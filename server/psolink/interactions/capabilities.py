@@ -17,6 +17,7 @@ TYPE_INTERACTIONS = (
     "read",
     "vread",
     "update",
+    "patch",
     "delete",
     "history-instance",
     "create",
@@ -55,6 +56,12 @@ def capabilities(
         },
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json", "application/fhir+xml", "xml"],
+        "patchFormat": [
+            "application/json-patch+json",
+            "application/xml-patch+xml",
+            "application/fhir+json",
+            "application/fhir+xml",
+        ],
         "rest": [
             {
                 "mode": "server",

@@ -33,16 +33,23 @@ def check(ctx: Context, resource: JsonObject) -> tuple[Issue, ...]:
     return (*structure, *rules)
 
 
-def check_structure(ctx: Context, resource: JsonObject) -> tuple[Issue, ...]:
-    """Return the remarks on valid FHIR; raise `InvalidRequest` otherwise."""
-    structure = _structure(ctx, resource)
+def check_structure(
+    ctx: Context, resource: JsonObject, *, in_transaction: bool = False
+) -> tuple[Issue, ...]:
+    """Return the remarks on valid FHIR; raise `InvalidRequest` otherwise.
+
+    Only a transaction resolves conditional references.
+    """
+    structure = _structure(ctx, resource, in_transaction=in_transaction)
     refuse(structure, [])
     return tuple(structure)
 
 
-def _structure(ctx: Context, resource: JsonObject) -> list[Issue]:
+def _structure(ctx: Context, resource: JsonObject, *, in_transaction: bool = False) -> list[Issue]:
     structure = ctx.services.validator.validate(resource, at=resource["resourceType"])
-    if any(is_conditional(each) for each in literals(ctx.services.definitions, resource)):
+    if not in_transaction and any(
+        is_conditional(each) for each in literals(ctx.services.definitions, resource)
+    ):
         structure.append(
             Issue(
                 IssueCode.INVALID,

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from psolink.definitions import Definitions
 from psolink.errors import ResourceNotFound
+from psolink.interactions.patching import Patches
 from psolink.mapping import Mapper
 from psolink.outcome import IssueCode
 from psolink.pswp.party import Party
@@ -36,6 +37,7 @@ class Services:
     search_parameters: SearchParameters
     index_values: IndexValues
     validator: Validator
+    patches: Patches
     mapper: Mapper
     terminology: Terminology
     directory: Directory

@@ -4,7 +4,9 @@ https://hl7.org/fhir/R4/bundle.html#request
 """
 
 from psolink.errors import NotImplementedHere
+from psolink.interactions import content
 from psolink.interactions.conditional_delete import conditional_delete
+from psolink.interactions.conditional_patch import conditional_patch
 from psolink.interactions.conditional_read import unless_known
 from psolink.interactions.conditional_update import conditional_update
 from psolink.interactions.context import Context
@@ -12,6 +14,7 @@ from psolink.interactions.create import create
 from psolink.interactions.delete import delete
 from psolink.interactions.entries import Entry
 from psolink.interactions.history import history
+from psolink.interactions.patch import patch
 from psolink.interactions.read import read
 from psolink.interactions.result import Result
 from psolink.interactions.search import search
@@ -27,6 +30,8 @@ def perform(ctx: Context, entry: Entry) -> Result:
             return create(ctx, entry.resource_type, entry.body, if_none_exist=entry.if_none_exist)
         case "PUT":
             return _put(ctx, entry)
+        case "PATCH":
+            return _patch(ctx, entry)
         case "DELETE":
             return _delete(ctx, entry)
         case _:
@@ -38,6 +43,15 @@ def _put(ctx: Context, entry: Entry) -> Result:
     if entry.id is None:
         return conditional_update(ctx, target, entry.query, entry.body, condition=condition)
     return update(ctx, target, entry.id, entry.body, condition=condition)
+
+
+def _patch(ctx: Context, entry: Entry) -> Result:
+    target, condition = entry.resource_type, entry.condition
+    content.check_structure(ctx, entry.body)
+    change = ctx.services.patches.of_resource(entry.body, f"{entry.at}.resource")
+    if entry.id is None:
+        return conditional_patch(ctx, target, entry.query, change, condition=condition)
+    return patch(ctx, target, entry.id, change, condition=condition)
 
 
 def _delete(ctx: Context, entry: Entry) -> Result:

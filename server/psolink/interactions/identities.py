@@ -11,10 +11,12 @@ from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
 from psolink.interactions import conditional_create
 from psolink.interactions.conditional_delete import find_targets
+from psolink.interactions.conditional_patch import the_match
 from psolink.interactions.conditional_update import Target, find_target
 from psolink.interactions.context import Context
 from psolink.interactions.entries import Entry
-from psolink.interactions.read import not_found
+from psolink.interactions.patch import patched
+from psolink.interactions.read import current, not_found
 from psolink.interactions.update import check_id
 from psolink.store.values import Reservation, Stored
 
@@ -76,6 +78,8 @@ def _identity(ctx: Context, entry: Entry, without: frozenset[str]) -> Identity:
             return _created(ctx, entry, without)
         case "PUT":
             return Identity(entry, _updated(ctx, entry, without), entry.body)
+        case "PATCH":
+            return _patched(ctx, entry, without)
         case _:
             return Identity(entry)
 
@@ -107,6 +111,18 @@ def _updated(ctx: Context, entry: Entry, without: frozenset[str]) -> Target:
         )
     check_id(entry.id, entry.body, at=at)
     return Target(entry.id, ctx.store.get(entry.resource_type, entry.id, to="u"))
+
+
+def _patched(ctx: Context, entry: Entry, without: frozenset[str]) -> Identity:
+    at = f"{entry.at}.resource"
+    change = ctx.services.patches.of_resource(entry.body, at)
+    if entry.id is None:
+        before = the_match(ctx, entry.resource_type, entry.query, without=without)
+    else:
+        before = current(ctx, entry.resource_type, entry.id, to="u")
+    entry.condition.require(before)
+    after, _ = patched(ctx, before, change, at=at, in_transaction=True)
+    return Identity(entry, Target(before.key.id, before), after)
 
 
 def _require_distinct(found: Iterable[Identity]) -> None:

@@ -14,7 +14,7 @@ from psolink.fhirpath.expression import scope_of
 from psolink.fhirpath.navigation import Follow, follower
 from psolink.fhirpath.scope import Scope
 from psolink.search.code_systems import CodeSystems
-from psolink.search.registry import SearchParameters, kinds_of
+from psolink.search.registry import SearchParameters, index_for
 from psolink.search.search_type import Index, SearchType, Source
 from psolink.search.sort_values import WIDE, is_sortable, is_wide, sort_values
 
@@ -32,13 +32,24 @@ class _TooManyValues(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class _Kept:
+    """What of a value is kept: in which array, under which name, and by what function."""
+
+    array: str
+    name: str
+    index: Index
+
+
+@dataclass(frozen=True, slots=True)
 class _Step:
-    """How the values of one parameter are taken."""
+    """How the values of one parameter are taken; `kept` finds what is kept of a FHIR type."""
 
     code: str
     array: str
+    keeps_presence: bool
+    is_sorted: bool
     expression: Expression
-    index_of: Callable[[str], Index | None]
+    kept: Callable[[str], tuple[_Kept, ...]]
     value_of: Follow
 
 
@@ -64,14 +75,15 @@ class IndexValues:
             if reads is not None and reads.isdisjoint(resource):
                 continue
             try:
-                array, entries = step.array, _entries(step, scope, source)
+                entries = _entries(step, scope, source)
             except (FhirPathError, _TooManyValues) as error:
-                array, entries = "token", [{"p": UNINDEXED, "s": "", "c": step.code}]
+                entries = {"token": [{"p": UNINDEXED, "s": "", "c": step.code}]}
                 _log.warning("%s %s not indexed: %s", root.type, step.code, type(error).__name__)
                 scope = scope_of(self._parameters.model, root)
-            if entries:
-                found.setdefault(array, []).extend(entries)
-                _sort(found, step.code, array, entries)
+            for array, some in entries.items():
+                found.setdefault(array, []).extend(some)
+            if step.array in entries:
+                _sort(found, step, entries[step.array])
         return found
 
     def _steps_of(self, resource_type: str) -> tuple[_Step, ...]:
@@ -84,44 +96,79 @@ class IndexValues:
         for parameter in self._parameters.supported_parameters(resource_type):
             search_type, expression = parameter.search_type, parameter.expression
             if search_type is not None and search_type.array is not None and expression is not None:
-                index_of = self._index_of(search_type)
-                value_of = follower(expression.model, "value")
-                yield _Step(parameter.code, search_type.array, expression, index_of, value_of)
-
-    def _index_of(self, search_type: SearchType) -> Callable[[str], Index | None]:
-        """Return a function from the name of a type to what indexes its values, found once."""
-        known: dict[str, Index | None] = {}
-
-        def find(type_name: str) -> Index | None:
-            if type_name not in known:
-                kinds = kinds_of(self._parameters.definitions, type_name)
-                known[type_name] = next(
-                    (search_type.index[each] for each in kinds if each in search_type.index), None
+                yield _Step(
+                    parameter.code,
+                    search_type.array,
+                    search_type.keeps_presence,
+                    search_type.keeps_presence and is_sortable(parameter.code, search_type.array),
+                    expression,
+                    self._kept(parameter.code, search_type.array, search_type),
+                    follower(expression.model, "value"),
                 )
-            return known[type_name]
+
+    def _kept(
+        self, code: str, array: str, search_type: SearchType
+    ) -> Callable[[str], tuple[_Kept, ...]]:
+        """Return a function from the name of a type to what is kept of its values, found once."""
+        definitions = self._parameters.definitions
+        places = [(array, code, search_type.index)] + [
+            (each.array or array, code + each.kept_as, each.index)
+            for each in search_type.modifiers.values()
+            if each.index
+        ]
+        known: dict[str, tuple[_Kept, ...]] = {}
+
+        def find(type_name: str) -> tuple[_Kept, ...]:
+            found = known.get(type_name)
+            if found is None:
+                every = [
+                    (place, name, index_for(definitions, index, type_name))
+                    for place, name, index in places
+                ]
+                found = known[type_name] = tuple(
+                    _Kept(place, name, index) for place, name, index in every if index is not None
+                )
+            return found
 
         return find
 
 
-def _sort(found: JsonObject, code: str, array: str, entries: list[JsonObject]) -> None:
+def _sort(found: JsonObject, step: _Step, entries: list[JsonObject]) -> None:
     """Add what the parameter is sorted by, and say where a date is no single day."""
-    if is_sortable(code, array) and (values := sort_values(array, entries)) is not None:
-        found.setdefault("sort", {})[code] = values
-        if is_wide(array, entries):
-            found.setdefault("token", []).append({"p": WIDE, "s": "", "c": code})
+    if not step.is_sorted or (values := sort_values(step.array, entries)) is None:
+        return
+    found.setdefault("sort", {})[step.code] = values
+    if is_wide(step.array, entries):
+        found.setdefault("token", []).append({"p": WIDE, "s": "", "c": step.code})
 
 
-def _entries(step: _Step, scope: Scope, source: Source) -> list[JsonObject]:
-    """Return the distinct values of one parameter."""
-    found: list[JsonObject] = []
+def _entries(step: _Step, scope: Scope, source: Source) -> dict[str, list[JsonObject]]:
+    """Return the distinct values of one parameter by array."""
+    found: dict[str, list[JsonObject]] = {}
     for node in _values(step, scope):
-        index = step.index_of(node.type)
-        for value in index(node, source) if index is not None else ():
-            found.append({"p": step.code, **value})
-            if len(found) > MAX_VALUES:
-                raise _TooManyValues
-    if len(found) > 1:
-        return list({tuple(each.items()): each for each in found}.values())
+        is_absent = step.keeps_presence and node.value is not None
+        for kept in step.kept(node.type):
+            entries = found.setdefault(kept.array, [])
+            for value in kept.index(node, source):
+                entries.append({"p": kept.name, **value})
+                is_absent = is_absent and kept.array != step.array
+                if len(entries) > MAX_VALUES:
+                    raise _TooManyValues
+        if is_absent:
+            found.setdefault(step.array, []).append({"p": step.code})
+    return {array: _distinct(entries) for array, entries in found.items() if entries}
+
+
+def _distinct(entries: list[JsonObject]) -> list[JsonObject]:
+    if len(entries) == 1:
+        return entries
+    found: list[JsonObject] = []
+    seen: set[str] = set()
+    for each in entries:
+        known = repr(each)
+        if known not in seen:
+            seen.add(known)
+            found.append(each)
     return found
 
 

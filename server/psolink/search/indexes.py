@@ -1,7 +1,8 @@
 """The indexes that search needs, for the store to make.
 
 Each begins with the resource type, then the parameter, then the values. An index may pass only
-one array, hence one for each search type.
+one array, hence one for each search type; numbers are kept with quantities, and composites with
+the type of their first component.
 
 Where a search asks for one value, the order of the results follows, newest first: a page of many
 matches is then read as it is, and not sorted. That is worth more than the system of a token or the
@@ -27,6 +28,7 @@ SEARCH_INDEXES = (
     _index("by_reference_url_2", "reference.p", "reference.u", order=_NEWEST_FIRST),
     _index("by_date_low_1", "date.p", "date.lo"),
     _index("by_date_high_1", "date.p", "date.hi"),
+    _index("by_quantity_1", "quantity.p", "quantity.v"),
     _index("by_uri_2", "uri.p", "uri.v", order=_NEWEST_FIRST),
     _index("by_update_1", order=(("updated", -1), ("_id", -1))),
     _index("by_date_descending_1", order=((sort_path("date", descending=True), -1), ("_id", -1))),

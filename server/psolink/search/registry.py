@@ -3,8 +3,9 @@
 https://hl7.org/fhir/R4/searchparameter.html
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 
@@ -13,14 +14,18 @@ from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import Compiler, Expression
 from psolink.fhirpath.model import Model
-from psolink.search.search_type import SearchType
+from psolink.search.search_type import Index, SearchType
 from psolink.search.types import DOCUMENT_PARAMETERS, SEARCH_TYPES
+from psolink.search.types.composite import Part, composite
 
 _NOT_AS_ITS_TYPE = frozenset({"phonetic"})
 """Parameters that ask for more than their type does, here a match by sound."""
 
 _NEVER_TARGETS = frozenset({"Parameters"})
 """Where any type may be the target R4 lists all but these."""
+
+_MIXED_UP = frozenset({"http://hl7.org/fhir/SearchParameter/DocumentReference-relationship"})
+"""Composites whose components R4 gives each other's definition."""
 
 _EXTENSION = "Extension"
 
@@ -107,7 +112,7 @@ class SearchParameters:
             url=defined.url,
             targets=self._targets(defined.target),
             expression=expression,
-            search_type=self._search_type(defined, expression),
+            search_type=self._search_type(resource_type, defined, expression),
         )
 
     def _targets(self, targets: tuple[str, ...]) -> tuple[str, ...]:
@@ -115,21 +120,63 @@ class SearchParameters:
         return () if is_any else targets
 
     def _search_type(
-        self, defined: r4.SearchParameter, expression: Expression | None
+        self, resource_type: str, defined: r4.SearchParameter, expression: Expression | None
     ) -> SearchType | None:
         if defined.code in DOCUMENT_PARAMETERS:
             return DOCUMENT_PARAMETERS[defined.code]
-        found = SEARCH_TYPES.get(defined.type)
-        if found is None or expression is None or defined.code in _NOT_AS_ITS_TYPE:
+        if expression is None or expression.types is None or defined.code in _NOT_AS_ITS_TYPE:
             return None
-        types = expression.types
-        is_indexed = types is not None and all(self._is_indexed(each, found) for each in types)
+        if defined.type == "composite":
+            return self._composite(resource_type, defined, expression.types)
+        found = SEARCH_TYPES.get(defined.type)
+        is_indexed = found is not None and all(
+            self._is_indexed(each, found) for each in expression.types
+        )
         return found if is_indexed else None
 
     def _is_indexed(self, type_name: str, search_type: SearchType) -> bool:
         # The value of an extension may be of any type; those that fit are indexed.
-        kinds = kinds_of(self.definitions, type_name)
-        return type_name == _EXTENSION or any(kind in search_type.index for kind in kinds)
+        is_known = index_for(self.definitions, search_type.index, type_name) is not None
+        return type_name == _EXTENSION or is_known
+
+    def _composite(
+        self, resource_type: str, defined: r4.SearchParameter, types: frozenset[str]
+    ) -> SearchType | None:
+        urls = [each.definition for each in defined.component]
+        if defined.url in _MIXED_UP:
+            urls.reverse()
+        parts = [
+            self._part(resource_type, url, each.expression)
+            for url, each in zip(urls, defined.component, strict=True)
+        ]
+        known = [each for each in parts if each is not None]
+        return composite(known, types) if len(known) == len(parts) else None
+
+    def _part(self, resource_type: str, url: str, expression: str) -> Part | None:
+        """Return a component: another parameter, at a place of its own."""
+        defined = next((each for each in self._all_of(resource_type) if each.url == url), None)
+        found = None if defined is None else SEARCH_TYPES.get(defined.type)
+        if defined is None or found is None:
+            return None
+        return Part(
+            defined.code,
+            self._compiler.compile(expression),
+            found,
+            partial(index_for, self.definitions, found.index),
+            self._targets(defined.target),
+        )
+
+    def _all_of(self, resource_type: str) -> Iterator[r4.SearchParameter]:
+        for base in self.definitions.lineage(resource_type):
+            yield from self._defined.get(base.name, {}).values()
+
+
+def index_for(
+    definitions: r4.Definitions, index: Mapping[str, Index], type_name: str
+) -> Index | None:
+    """Return what indexes the values of a type: the function for it, or for what it specializes."""
+    kinds = kinds_of(definitions, type_name)
+    return next((index[each] for each in kinds if each in index), None)
 
 
 def kinds_of(definitions: r4.Definitions, type_name: str) -> list[str]:

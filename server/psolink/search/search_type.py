@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
+from psolink.errors import ResourceNotFound
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import Node
 from psolink.search.code_systems import CodeSystems
@@ -50,7 +51,7 @@ class NoCodeSets:
 
     def codes(self, value_set: str) -> Mapping[str, frozenset[str]]:
         """Refuse every value set."""
-        raise MalformedValue(f"the value set {value_set} is not held here")
+        raise ResourceNotFound(f"The value set {value_set} is not held here.")
 
     def below(self, _system: str, _code: str) -> frozenset[str] | None:
         """Return that it is not known."""
@@ -101,13 +102,15 @@ class Modifier:
     """How a value is read after a modifier, and where what it looks at is kept.
 
     With `negates` the criterion holds where no item meets one of its terms. Items that only this
-    modifier looks at are in `array`, or that of the type, under the code followed by `kept_as`.
+    modifier looks at are given by `index`, and kept in `array` under the code followed by
+    `kept_as`; without an array it looks at those of the type.
     """
 
     parse: Parse
     negates: bool = False
     array: str | None = None
     kept_as: str = ""
+    index: Mapping[str, Index] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ class SearchType:
     `array` is where documents keep its values; the conditions of `parse` hold for one item of it.
     Without an array they hold for the document itself. `index` has a function for each FHIR type
     that values are taken from. `modifiers` are those of the type besides `missing`, which all
-    with an array have; `of_type` is for the names of resource types as modifiers.
+    with an array have; `of_type` is for the names of resource types as modifiers. With
+    `keeps_presence` an element that has none of the values is kept all the same, for `:missing`.
     """
 
     array: str | None
@@ -125,6 +129,7 @@ class SearchType:
     parse: Parse
     modifiers: Mapping[str, Modifier] = field(default_factory=dict)
     of_type: Callable[[str], Modifier] | None = None
+    keeps_presence: bool = True
 
 
 def clipped(text: str) -> str:

@@ -51,5 +51,7 @@ def sortable(parameters: SearchParameters, resource_type: str) -> list[str]:
     return [
         each.code
         for each in parameters.supported_parameters(resource_type)
-        if each.search_type is not None and is_sortable(each.code, each.search_type.array)
+        if each.search_type is not None
+        and each.type != "composite"
+        and is_sortable(each.code, each.search_type.array)
     ]

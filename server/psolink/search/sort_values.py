@@ -54,7 +54,9 @@ def sort_values(array: str, entries: Sequence[JsonObject]) -> JsonObject | None:
     value = _VALUES.get(array)
     if value is None:
         return None
-    found = [each for entry in entries if (each := value(entry)) is not None]
+    # Quantities in base units go before those as they were written, which do not compare.
+    converted = [entry for entry in entries if "k" in entry]
+    found = [each for entry in converted or entries if (each := value(entry)) is not None]
     if not found:
         return None
     return {_ASCENDING: _turned(min(found)), _DESCENDING: max(found)}
@@ -62,11 +64,12 @@ def sort_values(array: str, entries: Sequence[JsonObject]) -> JsonObject | None:
 
 def is_wide(array: str, entries: Sequence[JsonObject]) -> bool:
     """Tell whether the entries are dates that a day does not hold together."""
-    if array != "date" or not entries:
+    dates = [each for each in entries if "lo" in each]
+    if array != "date" or not dates:
         return False
-    low = min(each["lo"] for each in entries)
-    high = max(each["hi"] for each in entries)
-    return len(entries) > 1 or (high - low) // _MILLISECOND >= DAY_MILLISECONDS
+    low = min(each["lo"] for each in dates)
+    high = max(each["hi"] for each in dates)
+    return len(dates) > 1 or (high - low) // _MILLISECOND >= DAY_MILLISECONDS
 
 
 def _turned(value: Scalar) -> Scalar:
@@ -91,7 +94,7 @@ def _text(value: object) -> str | None:
 def _reference(entry: Mapping[str, Any]) -> str | None:
     if "i" in entry:
         return _text(f"{entry['t']}/{entry['i']}")
-    return _text(entry.get("u") or entry.get("c"))
+    return _text(entry.get("u"))
 
 
 _VALUES: Mapping[str, Value] = {
@@ -99,7 +102,6 @@ _VALUES: Mapping[str, Value] = {
     "string": lambda entry: _text(entry.get("v")),
     "reference": _reference,
     "uri": lambda entry: _text(entry.get("v")),
-    "date": lambda entry: milliseconds(entry["lo"]),
-    "number": lambda entry: entry.get("lo"),
-    "quantity": lambda entry: entry.get("lo"),
+    "date": lambda entry: milliseconds(entry["lo"]) if "lo" in entry else None,
+    "quantity": lambda entry: entry.get("v"),
 }

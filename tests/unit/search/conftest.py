@@ -1,17 +1,24 @@
 import json
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import pytest
+from pymongo.collection import Collection
 
 from psolink.artifacts import artifact_dir
 from psolink.definitions import load_definitions
 from psolink.fhir_json import JsonObject
 from psolink.search.criteria import Criteria, parse_criteria
 from psolink.search.index_values import IndexValues
+from psolink.search.indexes import SEARCH_INDEXES
 from psolink.search.registry import SearchParameters
+from psolink.store.documents import CODEC
 
 BASE = "https://psolink.example/fhir"
+NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +37,8 @@ def parse(parameters: SearchParameters) -> Callable[..., Criteria]:
     """Return a function from a resource type and pairs to criteria."""
 
     def criteria(resource_type: str, *pairs: tuple[str, str], **options: Any) -> Criteria:
-        return parse_criteria(parameters, resource_type, pairs, base_url=BASE, **options)
+        defaults = {"base_url": BASE, "clock": lambda: NOW}
+        return parse_criteria(parameters, resource_type, pairs, **defaults | options)
 
     return criteria
 
@@ -47,12 +55,31 @@ def document(index_values: IndexValues) -> Callable[..., JsonObject]:
 
 
 @pytest.fixture(scope="session")
-def finds(parse: Callable[..., Criteria], document: Callable[..., JsonObject]):
-    """Return a function that tells whether one criterion finds a resource."""
+def one(mongodb) -> Iterator[Collection[dict[str, Any]]]:
+    """Return a collection with the indexes of search, for one document at a time."""
+    name = f"test-{uuid4()}"
+    collection = mongodb[name].get_collection("resources", codec_options=CODEC)
+    for index in SEARCH_INDEXES:
+        collection.create_index(list(index.keys), name=index.name)
+    yield collection
+    mongodb.drop_database(name)
 
-    def found(resource: JsonObject, name: str, value: str) -> bool:
-        criteria = parse(resource["resourceType"], (name, value))
-        return matches(criteria.filter, document(resource))
+
+@pytest.fixture(scope="session")
+def finds(parse: Callable[..., Criteria], document: Callable[..., JsonObject], one):
+    """Return a function that tells whether one criterion finds a resource, on a database."""
+    kept: JsonObject = {}
+
+    def found(resource: JsonObject, name: str, value: str, **options: Any) -> bool:
+        criteria = parse(resource["resourceType"], (name, value), **options)
+        made = document(resource, _id="one", updated=NOW)
+        if made != kept:
+            one.replace_one({"_id": "one"}, made, upsert=True)
+            kept.clear()
+            kept.update(made)
+        on_engine = len(list(one.find(criteria.filter)))
+        assert on_engine == matches(criteria.filter, made), "an index or operator leads astray"
+        return bool(on_engine)
 
     return found
 
@@ -68,7 +95,10 @@ def _clause(name: str, operand: Any, document: JsonObject) -> bool:
     if name == "$or":
         return any(matches(each, document) for each in operand)
     assert not name.startswith("$"), f"unexpected operator {name}"
-    value = document.get(name)
+    value = document
+    for step in name.split("."):
+        value = value.get(step, {}) if isinstance(value, dict) else None
+    value = None if value == {} else value
     if not isinstance(operand, dict):
         assert not isinstance(value, list), "arrays are matched by $elemMatch"
         return bool(value == operand)
@@ -87,6 +117,7 @@ def _is_not(value: Any, wanted: JsonObject) -> bool:
 
 COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "$not": _is_not,
+    "$regex": lambda value, wanted: isinstance(value, str) and bool(re.search(wanted, value)),
     "$in": lambda value, wanted: value in wanted,
     "$gt": lambda value, wanted: value is not None and value > wanted,
     "$gte": lambda value, wanted: value is not None and value >= wanted,

@@ -134,20 +134,6 @@ def test_what_is_not_known_or_not_supported_is_refused_with_advice(parse, name, 
     assert advice in issue.diagnostics
 
 
-@pytest.mark.parametrize(
-    ("resource_type", "name"),
-    [
-        ("Observation", "value-quantity"),
-        ("RiskAssessment", "probability"),
-        ("Observation", "code-value-concept"),
-        ("Location", "near"),
-    ],
-)
-def test_a_parameter_of_a_type_that_is_not_there_yet_is_refused(parse, resource_type, name):
-    (issue,) = issues_of(parse, resource_type, (name, "1"))
-    assert "not supported yet" in issue.diagnostics
-
-
 def test_all_faults_are_told_at_once(parse):
     pairs = [("birthdate", "soon"), ("nmae", "x"), ("identifier", "a|b|c"), ("gender", "male")]
     found = issues_of(parse, "Patient", *pairs)

@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -5,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from psolink.errors import InvalidRequest
+from psolink.search.intervals import parse_interval
 
 PREFIXES = ("eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap")
 # For each stored value and criterion the prefixes that find it, in the order above.
@@ -42,8 +44,17 @@ def observation(effective: str) -> dict[str, object]:
     return {"resourceType": "Observation", "effectiveDateTime": effective}
 
 
+def at(value: str) -> Callable[[], datetime]:
+    """Return a clock that stands within a date, so that `ap` does not widen it."""
+    interval = parse_interval(value)
+    assert interval is not None
+    return lambda: interval.low
+
+
 def found_by(finds, resource, name: str, value: str) -> str:
-    return " ".join(each for each in PREFIXES if finds(resource, name, f"{each}{value}"))
+    clock = at(value)
+    found = [each for each in PREFIXES if finds(resource, name, f"{each}{value}", clock=clock)]
+    return " ".join(found)
 
 
 @pytest.mark.parametrize(("stored", "value", "expected"), FOUND)
@@ -107,8 +118,8 @@ def utc(text: str) -> datetime:
         {"resourceType": "Observation", "effectiveDateTime": "not a date"},
     ],
 )
-def test_what_is_no_point_in_time_has_no_date(document, resource):
-    assert "date" not in document(resource)
+def test_what_is_no_point_in_time_is_there_without_a_date(document, resource):
+    assert all(each.keys() == {"p"} for each in document(resource)["date"])
 
 
 def test_several_dates_are_alternatives(finds):
@@ -141,7 +152,9 @@ def test_last_updated_is_a_moment(parse, matcher, value, prefixes):
     found = [
         each
         for each in PREFIXES
-        if matcher(parse("Patient", ("_lastUpdated", f"{each}{value}")).filter, stored)
+        if matcher(
+            parse("Patient", ("_lastUpdated", f"{each}{value}"), clock=at(value)).filter, stored
+        )
     ]
     assert " ".join(found) == prefixes
 
@@ -200,4 +213,27 @@ RULES = {
 @given(stored=DATES, value=DATES, prefix=st.sampled_from(PREFIXES))
 def test_filters_agree_with_the_table_of_prefixes(finds, stored, value, prefix):
     expected = RULES[prefix](*span(stored), *span(value))
-    assert finds(observation(stored), "date", f"{prefix}{value}") is expected
+    assert finds(observation(stored), "date", f"{prefix}{value}", clock=at(value)) is expected
+
+
+@pytest.mark.parametrize(
+    ("now", "value", "stored", "expected"),
+    [
+        pytest.param("2024-01-11", "2024-01-01", "2023-12-31T03:00:00Z", True, id="a tenth before"),
+        pytest.param(
+            "2024-01-11", "2024-01-01", "2023-12-31T02:00:00Z", False, id="just too early"
+        ),
+        pytest.param("2024-01-11", "2024-01-01", "2024-01-02T21:00:00Z", True, id="a tenth after"),
+        pytest.param("2024-01-11", "2024-01-01", "2024-01-02T22:00:00Z", False, id="just too late"),
+        pytest.param("2024-01-11", "2024-01-21", "2024-01-20T01:00:00Z", True, id="in the future"),
+        pytest.param("2034-01-01", "2024-01-01", "2023-01-02", True, id="years ago, a year"),
+        pytest.param("2024-01-01", "2024-01-01", "2024-01-02", False, id="today is no other day"),
+    ],
+)
+def test_approximately_is_a_tenth_of_the_time_to_now(finds, now, value, stored, expected):
+    assert finds(observation(stored), "date", f"ap{value}", clock=lambda: utc(now)) is expected
+
+
+@pytest.mark.parametrize("value", ["ap0001-01-01", "ap9999-12-31"])
+def test_approximately_does_not_leave_the_calendar(finds, value):
+    assert finds(observation(value[2:]), "date", value)

@@ -10,11 +10,12 @@ from psolink.search.registry import SearchParameters
 
 
 def entries(document: JsonObject) -> set[tuple[str, ...]]:
-    """Return token, string, reference and uri values in a short form."""
+    """Return token, string, reference and uri values in a short form, without what is beside."""
     found = set()
     for array in ("token", "string", "reference", "uri"):
         for each in document.get(array, ()):
-            found.add((array, *map(str, each.values())))
+            kept = [str(value) for name, value in each.items() if name not in ("x", "tc", "ts")]
+            found.add((array, *kept))
     return found
 
 
@@ -38,6 +39,7 @@ ADVERSE_EVENT = {
 ADMINISTRATION_STATUS = "http://terminology.hl7.org/CodeSystem/medication-admin-status"
 # Not the URL of the extension, but the one in the expression of R4's parameter.
 MAIDEN_NAME = "http://hl7.org/fhir/StructureDefinition/patient-extensions-Patient-mothersMaidenName"
+HIGH = str({"s": "urn:v", "c": "high"})
 ACTUALITY = "http://hl7.org/fhir/adverse-event-actuality"
 
 
@@ -151,6 +153,8 @@ EXAMPLES = [
             ("token", "component-code", "urn:c", "part"),
             ("token", "value-concept", "urn:v", "high"),
             ("token", "combo-value-concept", "urn:v", "high"),
+            ("token", "code-value-concept", "http://loinc.org", "718-7", HIGH),
+            ("token", "combo-code-value-concept", "http://loinc.org", "718-7", HIGH),
             ("reference", "subject", "Group", "g"),
         },
         id="Observation",
@@ -181,7 +185,8 @@ EXAMPLES = [
             ("token", "status", "http://hl7.org/fhir/location-status", "active"),
             ("string", "name", "ward 5"),
             ("string", "name", "five"),
-            ("reference", "organization", "urn:org", "o"),
+            ("reference", "organization"),
+            ("token", "organization:identifier", "urn:org", "o"),
         },
         id="Location",
     ),
@@ -241,8 +246,8 @@ EXAMPLES = [
         },
         {
             ("reference", "target", "AdverseEvent", "a"),
-            ("reference", "target", "Patient", "p"),
-            ("reference", "patient", "Patient", "p"),
+            ("reference", "target", "Patient", "p", "2"),
+            ("reference", "patient", "Patient", "p", "2"),
             ("reference", "agent", "Organization", "o"),
             ("reference", "entity", "QuestionnaireResponse", "q"),
         },
@@ -311,7 +316,7 @@ def test_a_missing_primitive_has_no_value(index_values):
 def test_the_values_of_a_contained_resource_are_not_those_of_its_container(index_values):
     inner = {"resourceType": "Patient", "id": "p", "gender": "male"}
     event = {"resourceType": "AdverseEvent", "contained": [inner], "subject": {"reference": "#p"}}
-    assert index_values.extract(event) == {}
+    assert index_values.extract(event) == {"reference": [{"p": "subject"}]}
 
 
 @pytest.fixture

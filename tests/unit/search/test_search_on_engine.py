@@ -1,10 +1,12 @@
 """The filters on a database: it finds what the matcher of these tests finds."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from psolink.search.indexes import SEARCH_INDEXES
+from psolink.store.documents import CODEC
 
 RESOURCES = [
     {
@@ -14,6 +16,11 @@ RESOURCES = [
         "code": {"coding": [{"system": f"urn:{number % 2}", "code": str(number % 4)}]},
         "subject": {"reference": f"{['Patient', 'Group'][number % 2]}/{number % 5}"},
         "effectivePeriod": {"start": f"2024-0{1 + number % 6}", "end": f"2024-0{3 + number % 6}"},
+        "valueQuantity": {
+            "value": Decimal(number) / 4,
+            "system": "http://unitsofmeasure.org",
+            "code": ["mg", "g"][number % 2],
+        },
     }
     for number in range(40)
 ] + [
@@ -41,6 +48,16 @@ QUERIES = [
     ("Observation", [("date", "2024")]),
     ("Observation", [("date", "ge2024-03"), ("date", "lt2024-05"), ("status", "final")]),
     ("Observation", [("date", "eq2024,sa2024-06")]),
+    *(("Observation", [("value-quantity", f"{prefix}5")]) for prefix in ("", "ne", "gt", "lt")),
+    *(("Observation", [("value-quantity", f"{prefix}5||g")]) for prefix in ("ge", "le", "sa")),
+    ("Observation", [("value-quantity", "eb5|http://unitsofmeasure.org|mg")]),
+    ("Observation", [("value-quantity", "0.005|http://unitsofmeasure.org|g")]),
+    ("Observation", [("value-quantity", "ap5,lt2")]),
+    ("Observation", [("code-value-quantity", "2$gt3||mg")]),
+    ("Observation", [("status:not", "final,amended")]),
+    ("Observation", [("value-quantity:missing", "false")]),
+    ("Patient", [("family:exact", "Bell,Zed")]),
+    ("Patient", [("family:contains", "el")]),
     ("Patient", [("family", "bel")]),
     ("Patient", [("family", "bel,ω")]),
     ("Patient", [("given", "ann"), ("given", "mullers")]),
@@ -52,7 +69,7 @@ QUERIES = [
 
 @pytest.fixture
 def collection(mongodb, database):
-    found = mongodb[database]["resources"]
+    found = mongodb[database].get_collection("resources", codec_options=CODEC)
     for index in SEARCH_INDEXES:
         found.create_index(list(index.keys), name=index.name)
     return found

@@ -76,7 +76,7 @@ def test_a_canonical_is_found_with_and_without_its_version(finds, value, expecte
         ("Patient/", "Type/id"),
         ("a b", "Type/id"),
         ("Patient/1/2", "Type/id"),
-        ("Patient/1/_history/2", "leave out /_history"),
+        ("Patient/1/_history/", "Type/id"),
         ("Patiant/1", "not a resource type"),
         ("Observation/1", "Patient"),
         ("x" * 65, "Type/id"),
@@ -89,13 +89,85 @@ def test_what_is_no_reference_is_refused_with_advice(parse, value, advice):
     assert advice in failure.value.issues[0].diagnostics
 
 
-def test_the_identifier_of_a_reference_is_indexed_beside_it(document):
-    subject = {"reference": "Patient/1", "identifier": {"system": "urn:a", "value": "7"}}
-    found = document({"resourceType": "AdverseEvent", "subject": subject})["reference"]
-    assert found == [
-        {"p": "subject", "t": "Patient", "i": "1"},
-        {"p": "subject", "s": "urn:a", "c": "7"},
-    ]
+VERSIONED = [
+    ("Patient/1/_history/3", "Patient/1/_history/3", True),
+    ("Patient/1/_history/3", "Patient/1/_history/2", False),
+    ("Patient/1", "Patient/1/_history/3", False),
+    (f"{BASE}/Patient/1/_history/3", "Patient/1/_history/3", True),
+    ("https://o.example/Patient/1/_history/2", "https://o.example/Patient/1/_history/2", True),
+    ("https://o.example/Patient/1/_history/2", "https://o.example/Patient/1/_history/3", False),
+]
+
+
+@pytest.mark.parametrize(("stored", "value", "expected"), VERSIONED)
+def test_a_version_finds_references_to_that_version_only(finds, stored, value, expected):
+    assert finds(event(stored), "subject", value) is expected
+
+
+LOGICAL = {
+    "resourceType": "AdverseEvent",
+    "subject": {"identifier": {"system": "urn:a", "value": "7"}},
+}
+MODIFIED = [
+    (LOGICAL, "subject:identifier", "urn:a|7", True),
+    (LOGICAL, "subject:identifier", "7", True),
+    (LOGICAL, "subject:identifier", "urn:a|", True),
+    (LOGICAL, "subject:identifier", "|7", False),
+    (LOGICAL, "subject:identifier", "urn:b|7", False),
+    (LOGICAL, "subject", "7", False),
+    (LOGICAL, "subject:missing", "false", True),
+    (event("Patient/1"), "subject:identifier", "1", False),
+    (event("#contained"), "subject:missing", "false", True),
+    ({"resourceType": "AdverseEvent"}, "subject:missing", "true", True),
+    (event("Patient/1"), "subject:Patient", "1", True),
+    (event("Patient/1"), "subject:Patient", "Patient/1", True),
+    (event("Group/1"), "subject:Patient", "1", False),
+    (event("Patient/1"), "subject:Patient", "2", False),
+    (event("Patient/1"), "subject:Patient", "2,1", True),
+]
+
+
+@pytest.mark.parametrize(("resource", "name", "value", "expected"), MODIFIED)
+def test_a_modifier_of_a_reference_says_what_is_compared(finds, resource, name, value, expected):
+    assert finds(resource, name, value) is expected
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("http://example.org/q|1", True),
+        ("http://example.org/q|1.2", True),
+        ("http://example.org/q|1.2.3", True),
+        ("http://example.org/q|1.3", False),
+        ("http://example.org/q|1.2.30", False),
+        ("http://example.org/q", True),
+        ("http://example.org/other|1", False),
+    ],
+)
+def test_a_canonical_is_found_below_the_beginning_of_its_version(finds, value, expected):
+    response = {
+        "resourceType": "QuestionnaireResponse",
+        "questionnaire": "http://example.org/q|1.2.3",
+    }
+    assert finds(response, "questionnaire:below", value) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("subject:Observation", "1", "Patient"),
+        ("subject:Patient", "Group/1", "the id of a Patient"),
+        ("subject:Patient", "http://a.example/Patient/1", "the id of a Patient"),
+        ("subject:below", "Patient/1", "canonical URL"),
+        ("subject:above", "Patient/1", "has no modifier"),
+        ("subject:Patiant", "1", "has no modifier"),
+        ("subject:identifier", "a|b|c", "system|code"),
+    ],
+)
+def test_a_modifier_that_does_not_fit_is_refused_with_advice(parse, name, value, advice):
+    with pytest.raises(InvalidRequest) as failure:
+        parse("AdverseEvent", (name, value))
+    assert advice in failure.value.issues[0].diagnostics
 
 
 def test_the_first_resource_of_a_document_is_what_the_bundle_refers_to(finds):

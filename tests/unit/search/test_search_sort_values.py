@@ -35,10 +35,9 @@ def test_the_ascending_order_of_texts_is_the_descending_one_turned_round(one, ot
         ("token", {"s": "urn:x", "c": "male"}, "male"),
         ("reference", {"t": "Patient", "i": "1"}, "Patient/1"),
         ("reference", {"u": "urn:x"}, "urn:x"),
-        ("reference", {"s": "urn:x", "c": "7"}, "7"),
         ("uri", {"v": "urn:x"}, "urn:x"),
         ("date", {"lo": datetime(1970, 1, 2, tzinfo=UTC)}, 86_400_000),
-        ("number", {"lo": Decimal("1.50")}, Decimal("1.50")),
+        ("quantity", {"v": Decimal("1.50")}, Decimal("1.50")),
     ],
 )
 def test_each_type_is_sorted_by(array, entry, value):
@@ -46,8 +45,18 @@ def test_each_type_is_sorted_by(array, entry, value):
 
 
 def test_the_first_value_in_each_direction_decides():
-    entries = [{"lo": Decimal(3)}, {"lo": Decimal(1)}, {"lo": Decimal(2)}]
-    assert sort_values("number", entries) == {"a": Decimal(-1), "d": Decimal(3)}
+    entries = [{"v": Decimal(3)}, {"v": Decimal(1)}, {"v": Decimal(2)}]
+    assert sort_values("quantity", entries) == {"a": Decimal(-1), "d": Decimal(3)}
+
+
+def test_quantities_in_base_units_go_before_those_as_they_were_written():
+    entries = [{"v": Decimal(5), "c": "mg"}, {"v": Decimal("0.005"), "k": "g"}]
+    assert values_of("quantity", entries)["d"] == Decimal("0.005")
+
+
+@pytest.mark.parametrize("array", ["token", "string", "reference", "uri", "date", "quantity"])
+def test_what_is_there_without_a_value_is_sorted_last(array):
+    assert sort_values(array, [{"p": "code"}]) is None
 
 
 def test_a_text_is_sorted_by_its_beginning():

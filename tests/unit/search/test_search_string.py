@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from psolink.errors import InvalidRequest
 from psolink.search.escapes import escape
-from psolink.search.types.string import folded, following
+from psolink.search.texts import folded, following
 
 
 def patient(family: str) -> dict[str, object]:
@@ -76,6 +76,52 @@ def test_an_address_is_found_by_each_of_its_parts(finds, name, value, expected):
     assert finds({"resourceType": "Patient", "address": [address]}, name, value) is expected
 
 
+MODIFIED = [
+    ("Bell", "exact", "Bell", True),
+    ("Bell", "exact", "bell", False),
+    ("Bell", "exact", "Bel", False),
+    ("bell", "exact", "bell", True),
+    ("bell", "exact", "Bell", False),
+    ("Müller", "exact", "Müller", True),
+    ("Müller", "exact", "Muller", False),
+    ("muller", "exact", "Müller", False),
+    ("O'Brien", "exact", "O'Brien", True),
+    ("OBrien", "exact", "O'Brien", False),
+    ("a  b", "exact", "a b", False),
+    ("a b", "exact", "a b", True),
+    ("...", "exact", "...", True),
+    ("x" * 5000, "exact", "x" * 1000, False),
+    ("X" * 1000, "exact", "X" * 1000, True),
+    ("Bell", "exact", "x,Bell", True),
+    ("Bell", "contains", "ell", True),
+    ("Bell", "contains", "EL", True),
+    ("Bell", "contains", "bell", True),
+    ("Bell", "contains", "lle", False),
+    ("Müller", "contains", "ULL", True),
+    ("van der Berg", "contains", "r b", True),
+    ("a.b", "contains", "a.b", True),
+    ("a$b^c", "contains", r"\$b^", True),
+    ("a$bc", "contains", r"\$b^", False),
+    ("aXb", "contains", "a.b", False),
+    ("a+b=c|d", "contains", r"a+b=c\|d", True),
+    ("aab=c|d", "contains", r"a+b=c\|d", False),
+    ("Bell", "missing", "false", True),
+    ("...", "missing", "false", True),
+]
+
+
+@pytest.mark.parametrize(("stored", "modifier", "value", "expected"), MODIFIED)
+def test_a_modifier_of_a_string_says_what_matters(finds, stored, modifier, value, expected):
+    assert finds(patient(stored), f"family:{modifier}", value) is expected
+
+
+@pytest.mark.parametrize("modifier", ["exact", "contains"])
+@pytest.mark.parametrize("value", ["", "a,", "x" * 1001])
+def test_a_modified_string_without_a_value_is_refused(parse, modifier, value):
+    with pytest.raises(InvalidRequest):
+        parse("Patient", (f"family:{modifier}", value))
+
+
 @pytest.mark.parametrize(
     "value",
     [
@@ -125,6 +171,15 @@ def test_prefixes_are_found_exactly(finds, stored, value):
         return
     expected = folded(stored).startswith(folded(value))
     assert finds(patient(stored), "family", escape(value)) is expected
+
+
+@settings(deadline=None)
+@given(stored=st.text(max_size=8), value=st.text(min_size=1, max_size=4))
+def test_contained_and_exact_texts_are_found_exactly(finds, stored, value):
+    if folded(value):
+        contained = finds(patient(stored), "family:contains", escape(value))
+        assert contained is (folded(value) in folded(stored))
+    assert finds(patient(stored), "family:exact", escape(value)) is (stored == value)
 
 
 @settings(deadline=None)

@@ -146,3 +146,83 @@ def test_filters_give_an_index_the_parameter_and_the_codes(parse, value, conditi
         "type": "Patient",
         "token": {"$elemMatch": {"p": "identifier", **condition}},
     }
+
+
+FEVER = {
+    "resourceType": "Condition",
+    "code": {
+        "coding": [{"system": "urn:c", "code": "1", "display": "Fever of unknown origin"}],
+        "text": "Very hot, 40 °C",
+    },
+}
+BARE = {"resourceType": "Condition", "code": {"text": "Hot"}}
+NUMBERED = {
+    "resourceType": "Patient",
+    "identifier": [
+        {
+            "system": "urn:a",
+            "value": "12345",
+            "type": {
+                "coding": [{"system": "urn:types", "code": "MR"}, {"system": "urn:t", "code": "x"}],
+                "text": "Medical record",
+            },
+        },
+        {"value": "999", "type": {"coding": [{"system": "urn:types", "code": "SS"}]}},
+        {"value": "1"},
+    ],
+}
+MODIFIED = [
+    (PATIENT, "gender:not", "female", True),
+    (PATIENT, "gender:not", "male", False),
+    (PATIENT, "gender:not", "female,male", False),
+    (PATIENT, "gender:not", f"{GENDER}|female,unknown", True),
+    ({"resourceType": "Patient"}, "gender:not", "male", True),
+    (CONDITION, "code:not", "local", False),
+    (CONDITION, "code:not", "http://loinc.org|386661006", True),
+    (PATIENT, "gender:missing", "false", True),
+    (PATIENT, "gender:missing", "true", False),
+    (PATIENT, "language:missing", "true", True),
+    (BARE, "code:missing", "false", True),
+    (FEVER, "code:text", "fever", True),
+    (FEVER, "code:text", "UNKNOWN ori", True),
+    (FEVER, "code:text", "known", False),
+    (FEVER, "code:text", "very", True),
+    (FEVER, "code:text", "hot 40", True),
+    (FEVER, "code:text", "cold,origin", True),
+    (FEVER, "code:text", "cold", False),
+    (FEVER, "code:text", "1", False),
+    (BARE, "code:text", "hot", True),
+    (BARE, "code", "Hot", False),
+    (NUMBERED, "identifier:of-type", "urn:types|MR|12345", True),
+    (NUMBERED, "identifier:of-type", "urn:t|x|12345", True),
+    (NUMBERED, "identifier:of-type", "urn:types|SS|999", True),
+    (NUMBERED, "identifier:of-type", "urn:types|SS|12345", False),
+    (NUMBERED, "identifier:of-type", "urn:t|MR|12345", False),
+    (NUMBERED, "identifier:of-type", "urn:types|MR|1", False),
+    (NUMBERED, "identifier:text", "record", True),
+    (NUMBERED, "identifier:text", "ecord", False),
+    (NUMBERED, "identifier", "urn:a|12345", True),
+]
+
+
+@pytest.mark.parametrize(("resource", "name", "value", "expected"), MODIFIED)
+def test_a_modifier_of_a_token_says_what_is_compared(finds, resource, name, value, expected):
+    assert finds(resource, name, value) is expected
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("identifier:of-type", "MR|12345", "system|code|value"),
+        ("identifier:of-type", "urn:types||12345", "nothing"),
+        ("identifier:text", "...", "letters or digits"),
+        ("identifier:text", "", "nothing"),
+        ("identifier:not", "a|b|c", "system|code"),
+        ("identifier:exact", "1", "has no modifier"),
+        ("identifier:", "1", "has no modifier"),
+    ],
+)
+def test_a_modified_token_that_does_not_fit_is_refused_with_advice(parse, name, value, advice):
+    with pytest.raises(InvalidRequest) as failure:
+        parse("Patient", (name, value))
+    assert advice in failure.value.issues[0].diagnostics

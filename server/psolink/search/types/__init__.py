@@ -9,15 +9,25 @@ from types import MappingProxyType
 from psolink.search.search_type import SearchType
 from psolink.search.types.date import DATE
 from psolink.search.types.document import ID, LAST_UPDATED
+from psolink.search.types.number import NUMBER
+from psolink.search.types.quantity import QUANTITY
 from psolink.search.types.reference import REFERENCE
 from psolink.search.types.string import STRING
 from psolink.search.types.token import TOKEN
 from psolink.search.types.uri import URI
 
 SEARCH_TYPES: Mapping[str, SearchType] = MappingProxyType(
-    {"token": TOKEN, "string": STRING, "reference": REFERENCE, "date": DATE, "uri": URI}
+    {
+        "token": TOKEN,
+        "string": STRING,
+        "reference": REFERENCE,
+        "date": DATE,
+        "uri": URI,
+        "number": NUMBER,
+        "quantity": QUANTITY,
+    }
 )
-"""By the name of the type; a type that is not here is not supported yet."""
+"""By the name of the type; a composite is made of others."""
 
 DOCUMENT_PARAMETERS: Mapping[str, SearchType] = MappingProxyType(
     {"_id": ID, "_lastUpdated": LAST_UPDATED}

@@ -1,12 +1,12 @@
 """https://hl7.org/fhir/R4/search.html#date.
 
-Values are indexed as intervals, and criteria compare intervals. `ap` finds what overlaps the
-interval of the criterion, which is not widened: the specification leaves that to the server.
+Values are indexed as intervals, and criteria compare intervals. `ap` widens the interval of the
+criterion at both ends by a tenth of the time between it and now, as the specification recommends,
+and finds what overlaps that.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import Node
@@ -21,7 +21,7 @@ from psolink.search.search_type import (
     checked,
 )
 
-_PREFIXED = re.compile(r"(eq|ne|gt|lt|ge|le|sa|eb|ap)?([^a-z].*)", re.ASCII | re.DOTALL)
+_APPROXIMATELY = 0.1
 
 Compare = Callable[[datetime, datetime], JsonObject]
 
@@ -119,23 +119,33 @@ COMPARISONS: Mapping[str, Compare] = {
 """https://hl7.org/fhir/R4/search.html#prefix."""
 
 
-def parse_prefixed(value: str) -> tuple[str, str, Interval]:
+def parse_prefixed(value: str, asked: Asked) -> tuple[str, str, Interval]:
     """Return the prefix, the canonical text and the interval of a criterion."""
-    match = _PREFIXED.fullmatch(checked(unescape(value)))
-    interval = parse_interval(match[2]) if match else None
-    if match is None or interval is None:
+    text = checked(unescape(value))
+    prefix = text[:2] if text[:2] in COMPARISONS else ""
+    interval = parse_interval(text.removeprefix(prefix))
+    if interval is None:
         hint = "; a + is written %2B in a URL" if " " in value else ""
         raise MalformedValue(
             "a date such as 2024, 2024-02-29 or 2024-02-29T12:30:00Z is expected, with one of the "
             f"prefixes {' '.join(COMPARISONS)} or none{hint}"
         )
-    prefix = match[1] or "eq"
-    return prefix, match[2] if prefix == "eq" else f"{prefix}{match[2]}", interval
+    if prefix == "ap":
+        interval = _widened(interval, asked.clock())
+    return prefix or "eq", text.removeprefix("eq"), interval
 
 
-def parse(value: str, _asked: Asked) -> Term:
+def _widened(interval: Interval, now: datetime) -> Interval:
+    gap = max(interval.low - now, now - interval.high, timedelta())
+    by = timedelta(milliseconds=int(gap / timedelta(milliseconds=1) * _APPROXIMATELY))
+    low = interval.low - by if interval.low - EARLIEST > by else EARLIEST
+    high = interval.high + by if LATEST - interval.high > by else LATEST
+    return Interval(low, high)
+
+
+def parse(value: str, asked: Asked) -> Term:
     """Return the term of a date with its prefix."""
-    prefix, text, interval = parse_prefixed(value)
+    prefix, text, interval = parse_prefixed(value, asked)
     return Term(text, COMPARISONS[prefix](interval.low, interval.high))
 
 

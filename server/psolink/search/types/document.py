@@ -23,9 +23,9 @@ def parse_id(value: str, _asked: Asked) -> Term:
     return Term(text, {"id": text})
 
 
-def parse_last_updated(value: str, _asked: Asked) -> Term:
+def parse_last_updated(value: str, asked: Asked) -> Term:
     """Return the term of the moment of the last update, with its prefix."""
-    prefix, text, interval = parse_prefixed(value)
+    prefix, text, interval = parse_prefixed(value, asked)
     return Term(text, _MOMENTS[prefix](interval.low, interval.high))
 
 

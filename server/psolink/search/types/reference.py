@@ -1,4 +1,8 @@
-"""https://hl7.org/fhir/R4/search.html#reference."""
+"""https://hl7.org/fhir/R4/search.html#reference.
+
+Kept are the type `t`, the id `i` and the version `v` of what lies on this server, and the URL `u`
+of anything else. The identifier of a reference is a token, which `:identifier` finds.
+"""
 
 import re
 from collections.abc import Iterator
@@ -9,16 +13,20 @@ from psolink.search.escapes import escape, unescape
 from psolink.search.search_type import (
     Asked,
     MalformedValue,
+    Modifier,
     SearchType,
     Source,
     Term,
     checked,
     clipped,
 )
+from psolink.search.texts import beginning_with
+from psolink.search.types.token import parse as parse_token
+from psolink.search.types.token import token
 
 _LOCAL = re.compile(
     r"(?P<type>[A-Za-z]{1,64})/(?P<id>[A-Za-z0-9\-.]{1,64})"
-    r"(?P<version>/_history/[A-Za-z0-9\-.]{1,64})?",
+    r"(?:/_history/(?P<version>[A-Za-z0-9\-.]{1,64}))?",
     re.ASCII,
 )
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
@@ -28,22 +36,29 @@ _FORMS = "an id, Type/id, an absolute URL or a urn"
 
 
 def _literal(text: object, source: Source) -> Iterator[JsonObject]:
-    """Yield what a literal reference points at; a version of it counts as the resource itself."""
+    """Yield what a literal reference points at, and the version of it."""
     if not isinstance(text, str) or not text or text.startswith("#"):
         return
     match = _LOCAL.fullmatch(_without_base(text, source.base_url))
     if match and match["type"] in source.resource_types:
-        yield {"t": match["type"], "i": match["id"]}
+        found = {"t": match["type"], "i": match["id"]}
+        yield {**found, "v": match["version"]} if match["version"] else found
     else:
-        yield {"u": clipped(_VERSION.sub("", text))}
+        yield {"u": clipped(text)}
+        if "/_history/" in text:
+            yield {"u": clipped(_VERSION.sub("", text))}
 
 
 def reference(node: Node, source: Source) -> Iterator[JsonObject]:
-    """Yield the literal reference, and the identifier beside it."""
-    yield from _literal(node.content.get("reference"), source)
-    identifier = node.content.get("identifier")
-    if isinstance(identifier, dict) and isinstance(identifier.get("value"), str):
-        yield {"s": clipped(str(identifier.get("system", ""))), "c": clipped(identifier["value"])}
+    """Yield the literal reference."""
+    return _literal(node.content.get("reference"), source)
+
+
+def identifier(node: Node, _source: Source) -> Iterator[JsonObject]:
+    """Yield the token of the identifier of a reference."""
+    found = node.content.get("identifier")
+    if isinstance(found, dict):
+        yield from token(found.get("system"), found.get("value"))
 
 
 def canonical(node: Node, source: Source) -> Iterator[JsonObject]:
@@ -68,7 +83,7 @@ def resource(node: Node, _source: Source) -> Iterator[JsonObject]:
 
 
 def parse(value: str, asked: Asked) -> Term:
-    """Return the term of an id, `Type/id`, an absolute URL or a urn."""
+    """Return the term of an id, `Type/id`, a version of it, an absolute URL or a urn."""
     text = _without_base(checked(unescape(value)), asked.base_url)
     if _ABSOLUTE.match(text):
         return Term(escape(text), {"u": text})
@@ -77,10 +92,39 @@ def parse(value: str, asked: Asked) -> Term:
     match = _LOCAL.fullmatch(text)
     if match is None:
         raise MalformedValue(f"{_FORMS} is expected")
-    if match["version"]:
-        raise MalformedValue("a reference to a version is not searched; leave out /_history")
     _check_type(match["type"], asked)
-    return Term(text, {"i": match["id"], "t": match["type"]})
+    found = {"i": match["id"], "t": match["type"]}
+    return Term(text, found | ({"v": match["version"]} if match["version"] else {}))
+
+
+def of_type(type_name: str) -> Modifier:
+    """Return the modifier by which an id is that of a resource of one type."""
+
+    def parse_id(value: str, asked: Asked) -> Term:
+        _check_type(type_name, asked)
+        text = _without_base(checked(unescape(value)), asked.base_url)
+        logical_id = text.removeprefix(f"{type_name}/")
+        if not _ID.fullmatch(logical_id):
+            raise MalformedValue(f"the id of a {type_name} is expected")
+        return Term(logical_id, {"i": logical_id, "t": type_name})
+
+    return Modifier(parse_id)
+
+
+def parse_below(value: str, _asked: Asked) -> Term:
+    """Return the term of a canonical URL in a version, or those that begin with it: `url|1`."""
+    text = checked(unescape(value))
+    url, _, version = text.partition("|")
+    if not _ABSOLUTE.match(url):
+        raise MalformedValue(
+            "a canonical URL with the beginning of a version is expected, such as "
+            "http://example.org/a|1: what is below another resource is not searched"
+        )
+    if not version:
+        return Term(escape(text), {"u": url})
+    below = [{"u": text}, {"u": beginning_with(f"{text}.")}]
+    # The first condition follows from the other; it gives the index a bound.
+    return Term(escape(text), {"u": beginning_with(text), "$or": below})
 
 
 def _of_types(targets: tuple[str, ...]) -> JsonObject:
@@ -112,4 +156,14 @@ REFERENCE = SearchType(
         "Resource": resource,
     },
     parse=parse,
+    modifiers={
+        "identifier": Modifier(
+            parse_token,
+            array="token",
+            kept_as=":identifier",
+            index={"Reference": identifier},
+        ),
+        "below": Modifier(parse_below),
+    },
+    of_type=of_type,
 )

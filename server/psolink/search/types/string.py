@@ -1,11 +1,10 @@
 """https://hl7.org/fhir/R4/search.html#string.
 
-Case, accents, punctuation and the amount of white space do not matter.
+Case, accents, punctuation and the amount of white space do not matter. What a text was before it
+was folded is kept beside it, for `:exact`.
 """
 
-import unicodedata
 from collections.abc import Iterator
-from functools import lru_cache
 
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import Node
@@ -14,53 +13,24 @@ from psolink.search.search_type import (
     MAX_TEXT,
     Asked,
     MalformedValue,
+    Modifier,
     SearchType,
     Source,
     Term,
     checked,
+    clipped,
 )
+from psolink.search.texts import beginning_with, folded, literal
 
 _HUMAN_NAME = ("text", "family", "given", "prefix", "suffix")
 _ADDRESS = ("text", "line", "city", "district", "state", "postalCode", "country")
-_HIGHEST = 0x10FFFF
-_SURROGATES = (0xD800, 0xDFFF)
-_ASCII_PUNCTUATION = dict.fromkeys(
-    code for code in range(128) if unicodedata.category(chr(code))[0] == "P"
-)
-
-
-def folded(text: str) -> str:
-    """Return `text` without what does not matter to a search."""
-    if text.isascii():
-        return " ".join(text.lower().translate(_ASCII_PUNCTUATION).split())
-    found = unicodedata.normalize("NFD", text.casefold())
-    return " ".join("".join(map(_kept, found)).split())
-
-
-@lru_cache(maxsize=4096)
-def _kept(character: str) -> str:
-    category = unicodedata.category(character)
-    return "" if category[0] == "P" or category == "Mn" else character
-
-
-def following(prefix: str) -> str | None:
-    """Return the least string that is greater than all that begin with `prefix`.
-
-    None if there is none. The order is that of code points, which is MongoDB's.
-    """
-    while prefix:
-        last = ord(prefix[-1])
-        prefix = prefix[:-1]
-        if last < _HIGHEST:
-            after = last + 1
-            return prefix + chr(_SURROGATES[1] + 1 if after == _SURROGATES[0] else after)
-    return None
 
 
 def _string(text: object) -> Iterator[JsonObject]:
-    value = folded(text)[:MAX_TEXT].rstrip() if isinstance(text, str) else ""
-    if value:
-        yield {"v": value}
+    if not isinstance(text, str) or not text:
+        return
+    value = folded(text)[:MAX_TEXT].rstrip()
+    yield {"v": value} if value == text else {"v": value, "x": clipped(text)}
 
 
 def string(node: Node, _source: Source) -> Iterator[JsonObject]:
@@ -87,14 +57,32 @@ def _parts(node: Node, names: tuple[str, ...]) -> Iterator[JsonObject]:
 
 def parse(value: str, _asked: Asked) -> Term:
     """Return the term of what begins with the value."""
+    text, prefix = _folded_value(value)
+    return Term(text, {"v": beginning_with(prefix)})
+
+
+def parse_contained(value: str, _asked: Asked) -> Term:
+    """Return the term of what has the value anywhere."""
+    text, part = _folded_value(value)
+    return Term(text, {"v": {"$regex": literal(part)}})
+
+
+def parse_exact(value: str, _asked: Asked) -> Term:
+    """Return the term of the very text."""
     text = checked(unescape(value))
-    prefix = folded(text)
-    if not prefix:
+    prefix = folded(text)[:MAX_TEXT].rstrip()
+    return Term(escape(text), {"v": prefix, "x": None if prefix == text else text})
+
+
+def _folded_value(value: str) -> tuple[str, str]:
+    """Return the canonical text of a criterion, and what it is folded to."""
+    text = checked(unescape(value))
+    found = folded(text)
+    if not found:
         raise MalformedValue("a value with letters or digits is expected")
-    if len(prefix) > MAX_TEXT:
-        raise MalformedValue(f"at most {MAX_TEXT} characters are expected, found {len(prefix)}")
-    end = following(prefix)
-    return Term(escape(text), {"v": {"$gte": prefix} | ({"$lt": end} if end else {})})
+    if len(found) > MAX_TEXT:
+        raise MalformedValue(f"at most {MAX_TEXT} characters are expected, found {len(found)}")
+    return escape(text), found
 
 
 STRING = SearchType(
@@ -105,4 +93,5 @@ STRING = SearchType(
         "Address": address,
     },
     parse=parse,
+    modifiers={"exact": Modifier(parse_exact), "contains": Modifier(parse_contained)},
 )

@@ -37,7 +37,7 @@ def parse(parameters: SearchParameters) -> Callable[..., Criteria]:
     """Return a function from a resource type and pairs to criteria."""
 
     def criteria(resource_type: str, *pairs: tuple[str, str], **options: Any) -> Criteria:
-        defaults = {"base_url": BASE, "clock": lambda: NOW}
+        defaults: dict[str, Any] = {"base_url": BASE, "clock": lambda: NOW}
         return parse_criteria(parameters, resource_type, pairs, **defaults | options)
 
     return criteria
@@ -95,10 +95,9 @@ def _clause(name: str, operand: Any, document: JsonObject) -> bool:
     if name == "$or":
         return any(matches(each, document) for each in operand)
     assert not name.startswith("$"), f"unexpected operator {name}"
-    value = document
+    value: Any = document
     for step in name.split("."):
-        value = value.get(step, {}) if isinstance(value, dict) else None
-    value = None if value == {} else value
+        value = value.get(step) if isinstance(value, dict) else None
     if not isinstance(operand, dict):
         assert not isinstance(value, list), "arrays are matched by $elemMatch"
         return bool(value == operand)

@@ -3,6 +3,7 @@
 from fhir.resources.R4B.capabilitystatement import CapabilityStatement
 from tests.builders import patient
 
+from psolink.definitions import load_definitions
 from psolink.fhir_json import CANONICAL
 from psolink.operations.table import OPERATIONS
 
@@ -13,18 +14,29 @@ def test_the_statement_is_open_and_valid(app):
     CapabilityStatement.model_validate(statement)
 
 
+SAMPLES = {"date": "2020-01-01", "number": "1", "quantity": "1"}
+DEFINED = {each.url: each for each in load_definitions().search_parameters}
+
+
+def sample(url: str, kind: str) -> str:
+    """Return a value of a search parameter; one of a composite has a value for each component."""
+    if kind != "composite":
+        return SAMPLES.get(kind, "x")
+    parts = [DEFINED[each.definition] for each in DEFINED[url].component]
+    return "$".join(sample(each.url, each.type) for each in parts)
+
+
 def test_every_search_parameter_that_is_listed_works(app, hospital):
     statement = app.test_client().get("/fhir/metadata").get_json()
-    samples = {"date": "2020-01-01"}
     for described in statement["rest"][0]["resource"]:
         for parameter in described["searchParam"]:
-            value = samples.get(parameter["type"], "x")
+            value = sample(parameter["definition"], parameter["type"])
             answer = hospital.get(f"/{described['type']}?{parameter['name']}={value}&_count=0")
             assert answer.status_code == 200, (described["type"], parameter, answer.text)
 
 
 def test_a_parameter_that_is_not_listed_does_not_work(hospital):
-    assert hospital.get("/Observation?value-quantity=5").status_code == 400
+    assert hospital.get("/Patient?phonetic=ann").status_code == 400
 
 
 def test_every_interaction_that_is_listed_is_there(app, hospital):

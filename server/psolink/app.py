@@ -18,23 +18,29 @@ from psolink.api.operations import operations
 from psolink.api.rest import rest
 from psolink.api.token import token_routes
 from psolink.definitions import Definitions, load_definitions
+from psolink.errors import InvalidRequest
 from psolink.formats.json_codec import JsonLimits, parse, render
 from psolink.formats.xml_codec import XmlCodec
-from psolink.interactions.context import Services
+from psolink.interactions.context import Context, Services
 from psolink.interactions.patch_formats import PatchFormats
 from psolink.mapping import Mapper
 from psolink.search.index_values import IndexValues
 from psolink.search.own_parameters import own_search_parameters
 from psolink.search.registry import SearchParameters
+from psolink.security.authorized_store import AuthorizedStore
 from psolink.security.client_assertion import ClientAuthenticator
 from psolink.security.key_sources import ClientKeys, HttpKeys
+from psolink.security.principal import CONFIDENTIALITY, Principal, Role
+from psolink.security.scopes import Scopes
 from psolink.security.stored_directory import StoredDirectory, StoredReplayGuard
 from psolink.security.token_endpoint import grant
 from psolink.settings import Settings
 from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, page_tokens, public_jwks
+from psolink.store.drift import SERVICEABLE, findings
+from psolink.store.migrations import REINDEX, Migrator
 from psolink.store.mongo import MongoStore
+from psolink.store.reindex import Reindex
 from psolink.store.rows import Rows
-from psolink.store.startup import missing_indexes
 from psolink.terminology import Terminology
 from psolink.terminology.published import PublishedResources
 from psolink.terminology.remote import RemoteOptions, RemoteTerminology
@@ -107,6 +113,41 @@ def published_types(settings: Settings, definitions: Definitions) -> frozenset[s
     return PublishedResources(definitions).resource_types
 
 
+def reader(
+    settings: Settings, client: MongoClient[dict[str, Any]], organization: str | None
+) -> Context:
+    """Return the context of an operator who looks at searches as an organization makes them."""
+    rows = Rows(client, settings.database, REGISTRATIONS)
+    directory = StoredDirectory(rows)
+    name = organization or rows.first("organization/") or ""
+    found = directory.organization(name)
+    if found is None:
+        raise InvalidRequest(f"There is no organization {name!r}; `psolink register` makes one.")
+    principal = Principal(
+        organization=found.id,
+        kind=found.kind,
+        client_id="operator",
+        scopes=Scopes.parse("system/*.rs"),
+        level=len(CONFIDENTIALITY) - 1,
+        roles=frozenset({Role.PSES, Role.PSO}),
+    )
+    return Context(
+        services=_services(settings, directory),
+        principal=principal,
+        store=AuthorizedStore(MongoStore(client, settings.database), principal),
+        base_url=f"{settings.public_root}/fhir",
+    )
+
+
+def migrator(settings: Settings, client: MongoClient[dict[str, Any]]) -> Migrator:
+    """Return what brings a database to the layout of this release."""
+    values = IndexValues(SearchParameters(load_definitions(), own_search_parameters()))
+    base_url = f"{settings.public_root}/fhir"
+    database = client[settings.database]
+    reindex = Reindex(database, lambda each: values.extract(each.content, base_url=base_url))
+    return Migrator(database, {REINDEX: reindex})
+
+
 def terminology(settings: Settings) -> Terminology:
     """Return the terminology that ships, and the server to ask for what it does not hold."""
     if settings.terminology_url is None:
@@ -142,9 +183,9 @@ def _limits(settings: Settings) -> JsonLimits:
 def _problems(client: MongoClient[dict[str, Any]], database: str) -> Callable[[], list[str]]:
     def problems() -> list[str]:
         try:
-            missing = missing_indexes(client, database, INDEXES)
+            found = findings(client[database], INDEXES)
         except PyMongoError as error:
             return [f"the database does not answer ({type(error).__name__})"]
-        return [f"the index {name} is missing" for name in missing]
+        return [str(each) for each in found if each.state not in SERVICEABLE]
 
     return problems

@@ -8,9 +8,12 @@ from psolink import __version__
 from psolink.commands.backup import backup, restore
 from psolink.commands.definitions import definitions
 from psolink.commands.demo import demo
+from psolink.commands.explain import explain
 from psolink.commands.fhirpath import fhirpath
+from psolink.commands.indexes import indexes
 from psolink.commands.load import load
 from psolink.commands.map import map_file
+from psolink.commands.migrate import migrate
 from psolink.commands.register import register
 from psolink.commands.serve import serve
 from psolink.commands.validate import validate
@@ -37,6 +40,9 @@ for command in (
     fhirpath,
     map_file,
     register,
+    migrate,
+    indexes,
+    explain,
     backup,
     restore,
     definitions,

@@ -10,7 +10,7 @@ from psolink.search.indexes import SEARCH_INDEXES
 from psolink.store.indexes import STORE_INDEXES
 from psolink.store.mongo import MongoStore
 from psolink.store.order import place_of
-from psolink.store.startup import missing_indexes, prepare_database
+from psolink.store.startup import prepare_database
 from psolink.store.values import (
     NEWEST_FIRST,
     Access,
@@ -217,12 +217,3 @@ def test_of_simultaneous_writes_on_one_version_exactly_one_wins(store):
         thread.join()
     assert sorted(outcomes) == ["lost"] * 11 + ["won"]
     assert everything(store)[0].version == 2
-
-
-def test_every_index_is_there_after_preparation(store, mongodb, database):
-    assert missing_indexes(mongodb, database, INDEXES) == []
-
-
-def test_a_missing_index_is_named(store, mongodb, database):
-    mongodb[database]["resources"].drop_index("by_id_1")
-    assert missing_indexes(mongodb, database, INDEXES) == ["resources.by_id_1"]

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from psolink.commands.engine import engine_for
+from psolink.commands.engine import database_for
 from psolink.commands.exits import FAILED, INVALID, UNREADABLE
+from psolink.commands.options import data_option
 from psolink.errors import FhirError
 from psolink.security.registration import parse_registration
 from psolink.security.registry import Registration
@@ -18,23 +19,19 @@ from psolink.setup import NotReady, prepare, register_in
 
 @click.command()
 @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-@click.option(
-    "--data",
-    type=click.Path(path_type=Path, file_okay=False),
-    help="Data folder [PSOLINK_DATA, else psolink-data]; its server must not be running.",
-)
+@data_option
 def register(file: Path, data: Path | None) -> None:
     """Write the organizations, contracts and clients of FILE (YAML) into the database.
 
-    Entries in the database under the same ids are replaced, others stay. With PSOLINK_MONGODB_URI
-    the servers may go on: they see the change at once.
+    Entries in the database under the same ids are replaced, others stay. Servers may go on: they
+    see the change at once.
     """
     registration = _read(file)
     try:
         settings = Settings.from_env(os.environ)
         if data:
             settings = replace(settings, data=data)
-        with engine_for(settings) as uri:
+        with database_for(settings) as uri:
             ready = replace(settings, mongodb_uri=uri)
             prepare(ready)
             register_in(ready, registration)

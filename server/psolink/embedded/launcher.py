@@ -3,6 +3,7 @@
 import hashlib
 import os
 import select
+import socket
 import stat
 import subprocess
 import sys
@@ -57,7 +58,7 @@ class EngineProcess:
     @property
     def uri(self) -> str:
         """Return the URI for MongoDB clients."""
-        return f"mongodb://{quote(str(self._address), safe='')}/?directConnection=true"
+        return _uri(self._address)
 
     @property
     def process_id(self) -> int:
@@ -102,6 +103,21 @@ class EngineProcess:
         if said:
             raise EngineNotStarted(said.decode(errors="replace").strip())
         raise EngineNotStarted(f"the embedded engine ended at once with status {status}")
+
+
+def running_uri(data: Path) -> str | None:
+    """Return the URI of the engine that runs on a data folder; None where none does."""
+    address = socket_address(data.absolute())
+    with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as probe:
+        try:
+            probe.connect(str(address))
+        except OSError:
+            return None
+    return _uri(address)
+
+
+def _uri(address: Path) -> str:
+    return f"mongodb://{quote(str(address), safe='')}/?directConnection=true"
 
 
 def socket_address(data: Path) -> Path:

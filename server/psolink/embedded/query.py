@@ -76,7 +76,7 @@ def run(
     snapshot: Snapshot, collection: Collection | None, query: Query, overlay: Overlay
 ) -> Iterator[Stored]:
     """Return what matches `query` in the snapshot as changed by `overlay`."""
-    plan = _plan(snapshot, collection, query) if collection else None
+    plan = plan_of(snapshot, collection, query) if collection else None
     found = _unsorted(snapshot, collection, plan, query, overlay)
     is_sorted = plan is not None and plan.sorted and not overlay
     if query.sort is not None and not is_sorted:
@@ -85,7 +85,8 @@ def run(
     return itertools.islice(found, query.skip, end)
 
 
-def _plan(snapshot: Snapshot, collection: Collection, query: Query) -> Plan:
+def plan_of(snapshot: Snapshot, collection: Collection, query: Query) -> Plan:
+    """Return how a query reads the collection."""
     return choose(
         collection,
         query.bounds,

@@ -105,13 +105,13 @@ class Snapshot:
 
     def __init__(self, connection: sqlite3.Connection, catalogues: CatalogueCache) -> None:
         self.connection = connection
-        self._catalogues = catalogues
+        self.catalogues = catalogues
 
     @property
     def catalogue(self) -> Catalogue:
         """Return the collections and indexes."""
         (version,) = self.connection.execute("SELECT version FROM catalogue_version").fetchone()
-        return self._catalogues.at(version, self.connection)
+        return self.catalogues.at(version, self.connection)
 
     def collection(self, namespace: Namespace) -> Collection | None:
         """Return the collection of that name, None if there is none."""

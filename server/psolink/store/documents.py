@@ -30,6 +30,26 @@ CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
 )
 
 
+DESCRIBED = frozenset(
+    {
+        "_id",
+        "type",
+        "id",
+        "tenant",
+        "version",
+        "created",
+        "updated",
+        "holders",
+        "level",
+        "pswp",
+        "deleted",
+        "method",
+        "resource",
+    }
+)
+"""What a current document holds beside the values to search by."""
+
+
 def document(
     write: Put | Delete, *, version: int, updated: datetime, created: datetime | None = None
 ) -> JsonObject:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from pymongo import MongoClient
+from pymongo import ASCENDING, MongoClient
 from pymongo.errors import DuplicateKeyError
 
 from psolink.fhir_json import JsonObject
@@ -18,6 +18,12 @@ class Rows:
         """Return the row without its id, if there is one."""
         found = self._collection.find_one({"_id": row_id}, {"_id": 0})
         return dict(found) if found else None
+
+    def first(self, prefix: str) -> str | None:
+        """Return the first id that begins with `prefix`, without it."""
+        ids = {"$gte": prefix, "$lt": f"{prefix}\U0010ffff"}
+        found = self._collection.find_one({"_id": ids}, {"_id": 1}, sort=[("_id", ASCENDING)])
+        return str(found["_id"]).removeprefix(prefix) if found else None
 
     def remove(self, query: JsonObject) -> None:
         """Remove the rows that match."""

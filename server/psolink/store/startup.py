@@ -6,17 +6,20 @@ from uuid import uuid4
 
 from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.monitoring import CommandListener
 
 from psolink.store.indexes import Index
+from psolink.store.layout import WrongLayout, require_layout
 
-SCHEMA_VERSION = 1
+# What the driver raises where the database fails, for those who may not know the driver.
+DatabaseError = PyMongoError
 
 
 class StoreUnusable(Exception):
     """The database cannot keep what the server promises; the message says how to mend it."""
 
 
-def connect(uri: str) -> MongoClient[dict[str, Any]]:
+def connect(uri: str, *listeners: CommandListener) -> MongoClient[dict[str, Any]]:
     """Return a client whose writes are acknowledged by a majority and on disk."""
     return MongoClient(
         uri,
@@ -25,34 +28,29 @@ def connect(uri: str) -> MongoClient[dict[str, Any]]:
         journal=True,
         serverSelectionTimeoutMS=10_000,
         appname="psolink",
+        event_listeners=list(listeners),
     )
 
 
 def prepare_database(
     client: MongoClient[dict[str, Any]], database: str, indexes: Iterable[Index]
 ) -> None:
-    """Create the indexes, prove the transactions and write down the version of the layout.
+    """Check the layout, prove the transactions and create the indexes.
 
-    Raise `StoreUnusable` where the database cannot do that.
+    Raise `StoreUnusable` where the database cannot do that, or has another layout.
     """
     try:
+        require_layout(client[database])
+        _prove_transactions(client, database)
         for index in indexes:
             client[database][index.collection].create_index(list(index.keys), name=index.name)
-        _prove_transactions(client, database)
-        _check_schema(client, database)
+    except WrongLayout as error:
+        raise StoreUnusable(str(error)) from error
     except PyMongoError as error:
-        raise StoreUnusable(f"The database cannot be prepared: {error}") from error
-
-
-def missing_indexes(
-    client: MongoClient[dict[str, Any]], database: str, indexes: Iterable[Index]
-) -> list[str]:
-    """Return the names of the indexes that are not there."""
-    return [
-        f"{index.collection}.{index.name}"
-        for index in indexes
-        if index.name not in client[database][index.collection].index_information()
-    ]
+        raise StoreUnusable(
+            f"The database cannot be prepared: {error}. If it is about an index, "
+            "`psolink indexes check` says more."
+        ) from error
 
 
 def _prove_transactions(client: MongoClient[dict[str, Any]], database: str) -> None:
@@ -74,14 +72,4 @@ def _prove_transactions(client: MongoClient[dict[str, Any]], database: str) -> N
         proof.delete_one(row)
         raise StoreUnusable(
             "The database says it has transactions, but an abort leaves its writes."
-        )
-
-
-def _check_schema(client: MongoClient[dict[str, Any]], database: str) -> None:
-    meta = client[database]["meta"]
-    meta.update_one({"_id": "schema"}, {"$setOnInsert": {"version": SCHEMA_VERSION}}, upsert=True)
-    found = meta.find_one({"_id": "schema"})
-    if found is None or found["version"] != SCHEMA_VERSION:
-        raise StoreUnusable(
-            f"The database has another layout than this release, which needs version {SCHEMA_VERSION}."
         )

@@ -8,7 +8,6 @@ TWO = [{"_id": 1, "n": 1}, {"_id": 2, "n": 2}]
 LSID = {"id": Binary(b"s" * 16, 4)}
 REFUSED = [
     ("bogus", 1, {}, 59),
-    ("explain", {"find": "c"}, {}, 59),
     ("renameCollection", "test.c", {"to": "test.d"}, 59),
     ("find", "c", {"filter": {"a": {"$bogus": 1}}}, 2),
     ("find", "c", {"filter": 1}, 14),

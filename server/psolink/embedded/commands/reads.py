@@ -24,16 +24,7 @@ def find(engine: Engine, request: Request) -> Document:
     https://www.mongodb.com/docs/manual/reference/command/find/
     """
     body = request.body
-    options.check_command(
-        request,
-        (
-            "filter", "sort", "projection", "hint", "skip", "limit", "batchSize", "singleBatch",
-            "allowDiskUse", "noCursorTimeout",
-        ),
-    )  # fmt: skip
-    if body.get("noCursorTimeout"):
-        raise not_implemented("noCursorTimeout")
-    wanted = _query(request, "filter", sort=options.get(body, "sort", dict, {}))
+    wanted = find_query(request)
     project = compile_projection(options.get(body, "projection", dict, {}))
 
     def render(found: Iterator[Stored]) -> Iterator[bytes]:
@@ -47,6 +38,20 @@ def find(engine: Engine, request: Request) -> Document:
         engine.cursor(request, wanted, render),
         options.not_negative(body, "batchSize", _FIRST_BATCH),
     )
+
+
+def find_query(request: Request) -> Query:
+    """Return what a find looks for."""
+    options.check_command(
+        request,
+        (
+            "filter", "sort", "projection", "hint", "skip", "limit", "batchSize", "singleBatch",
+            "allowDiskUse", "noCursorTimeout",
+        ),
+    )  # fmt: skip
+    if request.body.get("noCursorTimeout"):
+        raise not_implemented("noCursorTimeout")
+    return _query(request, "filter", sort=options.get(request.body, "sort", dict, {}))
 
 
 def _query(request: Request, field: str, sort: Document | None = None) -> Query:

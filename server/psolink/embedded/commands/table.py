@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from psolink.embedded.commands import diagnostics, options, reads, schema, sessions, writes
+from psolink.embedded.commands import diagnostics, explain, options, reads, schema, sessions, writes
 from psolink.embedded.documents import Document
 from psolink.embedded.engine import Engine, Request
 from psolink.embedded.errors import Code, CommandError
@@ -33,6 +33,7 @@ _READ_OR_WRITE: Final = {
 }
 _OTHER: Final = {
     "count": reads.count,
+    "explain": explain.explain,
     "create": schema.create,
     "createIndexes": schema.create_indexes,
     "listIndexes": schema.list_indexes,

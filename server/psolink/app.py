@@ -36,8 +36,9 @@ from psolink.security.stored_directory import StoredDirectory, StoredReplayGuard
 from psolink.security.token_endpoint import grant
 from psolink.settings import Settings
 from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, page_tokens, public_jwks
+from psolink.store.creation import Creation
 from psolink.store.drift import SERVICEABLE, findings
-from psolink.store.migrations import REINDEX, Migrator
+from psolink.store.migrations import CREATION, REINDEX, Migrator
 from psolink.store.mongo import MongoStore
 from psolink.store.reindex import Reindex
 from psolink.store.rows import Rows
@@ -66,7 +67,7 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
         app,
         Gateway(
             services,
-            MongoStore(client, settings.database),
+            MongoStore(client, settings.database, settings.slow_query_milliseconds),
             tokens,
             fhir_formats(settings, services.definitions),
         ),
@@ -145,7 +146,7 @@ def migrator(settings: Settings, client: MongoClient[dict[str, Any]]) -> Migrato
     base_url = f"{settings.public_root}/fhir"
     database = client[settings.database]
     reindex = Reindex(database, lambda each: values.extract(each.content, base_url=base_url))
-    return Migrator(database, {REINDEX: reindex})
+    return Migrator(database, {CREATION: Creation(database), REINDEX: reindex})
 
 
 def terminology(settings: Settings) -> Terminology:

@@ -48,6 +48,7 @@ class Settings:
     signing_key_file: Path | None = None
     terminology_url: str | None = None
     terminology_timeout_seconds: int = 2
+    slow_query_milliseconds: int = 500
     log_level: str = "info"
 
     @classmethod

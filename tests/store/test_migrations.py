@@ -1,10 +1,11 @@
 """From one layout of the database to the next."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.store.test_store_contract import commit, patient
 
+from psolink.store.creation import Creation
 from psolink.store.documents import CODEC
 from psolink.store.layout import LAYOUT, WrongLayout, layout_of, require_layout
 from psolink.store.migrations import REINDEX, Batch, Migrator
@@ -126,7 +127,7 @@ def test_reindexing_takes_the_values_of_every_resource_anew(store, found):
     [gone] = commit(store, patient("gone", gender="male"))
     commit(store, Delete(gone.key, gone.access, 1))
     with_layout(found, 1)
-    migrator = Migrator(found, {REINDEX: Reindex(found, values_of)})
+    migrator = Migrator(found, {REINDEX: Reindex(found, values_of)}, {2: (REINDEX,)})
     assert [step.walk.count() for step in migrator.steps()] == [450]
     migrator.run(unseen)
     kept = indexed(found)
@@ -134,6 +135,21 @@ def test_reindexing_takes_the_values_of_every_resource_anew(store, found):
     assert list(kept.values()) == [[{"p": "gender", "s": "", "c": "male"}]] * 450
     assert found["resources"].count_documents({"string": {"$exists": True}}) == 0
     assert all(each.version == 1 for each in store.find({"deleted": False}, Page(1000)))
+
+
+def test_the_moment_of_creation_is_that_of_the_first_version(store, found):
+    later = NOW + timedelta(days=1)
+    commit(store, patient("1", gender="male"))
+    [two] = commit(store, patient("2", gender="male"))
+    commit(store, patient("1", if_version=1, gender="male"), now=later)
+    commit(store, Delete(two.key, two.access, 1), now=later)
+    commit(store, patient("3", gender="male"), now=later)
+    found["resources"].update_many({}, {"$unset": {"created": ""}})
+    walk = Creation(found)
+    assert walk.count() == 3
+    walk.batch(None)
+    created = {each["id"]: each["created"] for each in found["resources"].find()}
+    assert created == {"1": NOW, "2": NOW, "3": later}
 
 
 def test_reindexing_does_not_touch_what_is_written_meanwhile(store, found):

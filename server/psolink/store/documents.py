@@ -95,7 +95,16 @@ def superseded(current: JsonObject) -> JsonObject:
     past = {name: current[name] for name in (*kept, "method")}
     if "resource" in current:
         past["resource"] = current["resource"]
-    return {"_id": f"{current['_id']}/{current['version']:08d}"} | past
+    return {"_id": _version_id(current["_id"], current["version"])} | past
+
+
+def first_version_id(key: str) -> str:
+    """Return the id of the history document of a resource's first version."""
+    return _version_id(key, 1)
+
+
+def _version_id(key: str, version: int) -> str:
+    return f"{key}/{version:08d}"
 
 
 def stored(found: JsonObject) -> Stored:

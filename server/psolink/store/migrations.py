@@ -12,10 +12,13 @@ from pymongo.database import Database
 
 from psolink.store.layout import LAYOUT, layout_of, refuse_newer, write_layout
 
+CREATION: Final = "moments of creation"
+"""The walk that notes when each resource was created."""
+
 REINDEX: Final = "search values"
 """The walk that takes the values to search by anew from every resource."""
 
-MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {2: (REINDEX,)}
+MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {2: (CREATION, REINDEX)}
 """By the layout that it leads to, the walks that a migration takes."""
 
 _PROGRESS: Final = "migration"

@@ -12,6 +12,7 @@ from psolink.fhir_json import JsonObject
 from psolink.store.documents import CODEC, IDENTITY, document, row, stored, superseded
 from psolink.store.failures import translated
 from psolink.store.order import after, sort_of
+from psolink.store.slow_queries import SlowQueries
 from psolink.store.transactions import DUPLICATE_KEY, in_transaction
 from psolink.store.values import (
     NameTaken,
@@ -32,18 +33,25 @@ _READ_MILLISECONDS = 10_000
 class MongoStore:
     """The `ResourceStore` on a MongoDB database; it needs multi-document transactions."""
 
-    def __init__(self, client: MongoClient[dict[str, Any]], database: str) -> None:
+    def __init__(
+        self,
+        client: MongoClient[dict[str, Any]],
+        database: str,
+        slow_query_milliseconds: int = 0,
+    ) -> None:
         self._client = client
         self._database = client.get_database(database, codec_options=CODEC)
         self._resources = self._database["resources"]
         self._history = self._database["history"]
         self._reservations = self._database["reservations"]
+        self._watch = SlowQueries(self._database, slow_query_milliseconds).watch
 
     def find(self, query: JsonObject, page: Page) -> Sequence[Stored]:
         """Return the current versions that match `query`, in the order of `page`."""
-        found = self._resources.find(after(query, page), max_time_ms=_READ_MILLISECONDS)
+        query = after(query, page)
+        found = self._resources.find(query, max_time_ms=_READ_MILLISECONDS)
         found = found.sort(sort_of(page.order)).limit(page.limit)
-        with translated():
+        with translated(), self._watch("find", "resources", query):
             return [stored(each) for each in found]
 
     def rows(self, query: JsonObject, fields: Sequence[str], *, limit: int) -> Sequence[Row]:
@@ -51,18 +59,18 @@ class MongoStore:
         found = self._resources.find(
             query, [*IDENTITY, *fields], limit=limit, max_time_ms=_READ_MILLISECONDS
         )
-        with translated():
+        with translated(), self._watch("find", "resources", query):
             return [row(each) for each in found]
 
     def count(self, query: JsonObject, *, limit: int | None = None) -> int:
         """Return how many current versions match `query`; counting ends at `limit`."""
         bound: JsonObject = {} if limit is None else {"limit": limit}
-        with translated():
+        with translated(), self._watch("count", "resources", query):
             return self._resources.count_documents(query, maxTimeMS=_READ_MILLISECONDS, **bound)
 
     def labels(self, query: JsonObject, name: str) -> Sequence[Any]:
         """Return the distinct values of `meta.<name>` in the current versions that match `query`."""
-        with translated():
+        with translated(), self._watch("distinct", "resources", query):
             return self._resources.distinct(
                 f"resource.meta.{name}", query, maxTimeMS=_READ_MILLISECONDS
             )
@@ -70,7 +78,7 @@ class MongoStore:
     def versions(self, query: JsonObject, *, limit: int) -> Sequence[Stored]:
         """Return superseded versions that match `query`, highest version first."""
         found = self._history.find(query).sort("version", DESCENDING).limit(limit)
-        with translated():
+        with translated(), self._watch("find", "history", query):
             return [stored(each) for each in found]
 
     def reservations(self, names: Iterable[str]) -> Mapping[str, str]:
@@ -90,7 +98,7 @@ class MongoStore:
             self._write_records(records, session)
             return documents
 
-        with translated():
+        with translated(), self._watch("commit", "resources"):
             return [stored(each) for each in in_transaction(self._client, apply)]
 
     def _current(self, writes: Sequence[Write], session: ClientSession) -> dict[str, JsonObject]:

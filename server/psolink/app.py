@@ -18,29 +18,22 @@ from psolink.api.operations import operations
 from psolink.api.rest import rest
 from psolink.api.token import token_routes
 from psolink.definitions import Definitions, load_definitions
-from psolink.errors import InvalidRequest
 from psolink.formats.json_codec import JsonLimits, parse, render
 from psolink.formats.xml_codec import XmlCodec
-from psolink.interactions.context import Context, Services
+from psolink.interactions.context import Services
 from psolink.interactions.patch_formats import PatchFormats
 from psolink.mapping import Mapper
 from psolink.search.index_values import IndexValues
 from psolink.search.own_parameters import own_search_parameters
 from psolink.search.registry import SearchParameters
-from psolink.security.authorized_store import AuthorizedStore
 from psolink.security.client_assertion import ClientAuthenticator
 from psolink.security.key_sources import ClientKeys, HttpKeys
-from psolink.security.principal import CONFIDENTIALITY, Principal, Role
-from psolink.security.scopes import Scopes
 from psolink.security.stored_directory import StoredDirectory, StoredReplayGuard
 from psolink.security.token_endpoint import grant
 from psolink.settings import Settings
 from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, page_tokens, public_jwks
-from psolink.store.creation import Creation
 from psolink.store.drift import SERVICEABLE, findings
-from psolink.store.migrations import CREATION, REINDEX, Migrator
 from psolink.store.mongo import MongoStore
-from psolink.store.reindex import Reindex
 from psolink.store.rows import Rows
 from psolink.terminology import Terminology
 from psolink.terminology.published import PublishedResources
@@ -62,7 +55,7 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
     )
     app = Flask("psolink", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    services = _services(settings, directory)
+    services = services_of(settings, directory)
     install(
         app,
         Gateway(
@@ -87,7 +80,8 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
     return app
 
 
-def _services(settings: Settings, directory: StoredDirectory) -> Services:
+def services_of(settings: Settings, directory: StoredDirectory) -> Services:
+    """Return what all requests share."""
     definitions = load_definitions()
     parameters = SearchParameters(definitions, own_search_parameters())
     return Services(
@@ -112,41 +106,6 @@ def published_types(settings: Settings, definitions: Definitions) -> frozenset[s
     if not settings.core_definitions:
         return frozenset()
     return PublishedResources(definitions).resource_types
-
-
-def reader(
-    settings: Settings, client: MongoClient[dict[str, Any]], organization: str | None
-) -> Context:
-    """Return the context of an operator who looks at searches as an organization makes them."""
-    rows = Rows(client, settings.database, REGISTRATIONS)
-    directory = StoredDirectory(rows)
-    name = organization or rows.first("organization/") or ""
-    found = directory.organization(name)
-    if found is None:
-        raise InvalidRequest(f"There is no organization {name!r}; `psolink register` makes one.")
-    principal = Principal(
-        organization=found.id,
-        kind=found.kind,
-        client_id="operator",
-        scopes=Scopes.parse("system/*.rs"),
-        level=len(CONFIDENTIALITY) - 1,
-        roles=frozenset({Role.PSES, Role.PSO}),
-    )
-    return Context(
-        services=_services(settings, directory),
-        principal=principal,
-        store=AuthorizedStore(MongoStore(client, settings.database), principal),
-        base_url=f"{settings.public_root}/fhir",
-    )
-
-
-def migrator(settings: Settings, client: MongoClient[dict[str, Any]]) -> Migrator:
-    """Return what brings a database to the layout of this release."""
-    values = IndexValues(SearchParameters(load_definitions(), own_search_parameters()))
-    base_url = f"{settings.public_root}/fhir"
-    database = client[settings.database]
-    reindex = Reindex(database, lambda each: values.extract(each.content, base_url=base_url))
-    return Migrator(database, {CREATION: Creation(database), REINDEX: reindex})
 
 
 def terminology(settings: Settings) -> Terminology:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 import click
 from bson import json_util
 
-from psolink.app import reader
+from psolink.administration import reader
 from psolink.commands.engine import database_for
 from psolink.commands.exits import FAILED, UNREADABLE
 from psolink.commands.options import data_option, fail, settings_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from psolink.app import migrator
+from psolink.administration import migrator
 from psolink.commands.engine import engine_for
 from psolink.commands.exits import FAILED
 from psolink.commands.options import data_option, fail, settings_of

@@ -78,12 +78,42 @@ def read_parameters(ctx: Context, body: JsonObject, allowed: frozenset[str]) -> 
     for index, each in enumerate(body.get("parameter", ())):
         name, at = each["name"], f"Parameters.parameter[{index}]"
         if name not in allowed:
-            known = ", ".join(sorted(allowed))
-            raise InvalidRequest(f"The parameter {name!r} is not known; known are {known}.", at)
+            raise _unknown(name, allowed, at)
         if name in found:
             raise InvalidRequest(f"The parameter {name!r} may be given once.", at)
         found[name] = each
     return found
+
+
+def as_pairs(ctx: Context, body: JsonObject, allowed: frozenset[str] | None = None) -> Pairs:
+    """Return names and values as a query has them; raise where one is not simple or not known.
+
+    Without `allowed` it is the caller who knows the names.
+    """
+    _check(ctx, body)
+    return [
+        _pair(each, allowed, f"Parameters.parameter[{index}]")
+        for index, each in enumerate(body.get("parameter", ()))
+    ]
+
+
+def _pair(parameter: JsonObject, allowed: frozenset[str] | None, at: str) -> tuple[str, str]:
+    name = parameter["name"]
+    if allowed is not None and name not in allowed:
+        raise _unknown(name, allowed, at)
+    content = next((each for key, each in parameter.items() if key.startswith("value")), None)
+    match content:
+        case bool():
+            return name, str(content).lower()
+        case str() | int():
+            return name, str(content)
+        case _:
+            raise InvalidRequest(f"The parameter {name!r} needs a simple value.", at)
+
+
+def _unknown(name: str, allowed: frozenset[str], at: str) -> InvalidRequest:
+    known = ", ".join(sorted(allowed)) or "none"
+    return InvalidRequest(f"The parameter {name[:64]!r} is not known; known are {known}.", at)
 
 
 def value(sent: Parameters, name: str, kind: str) -> Any:  # noqa: ANN401 - any FHIR type

@@ -12,8 +12,11 @@ from psolink.interactions.capabilities import OperationEntry
 from psolink.interactions.context import Context
 from psolink.interactions.result import Result
 from psolink.operations.called import Called
+from psolink.operations.document import document
+from psolink.operations.everything import encounter_everything, patient_everything
 from psolink.operations.expand import expand
 from psolink.operations.extract import extract
+from psolink.operations.lastn import lastn
 from psolink.operations.lookup import lookup
 from psolink.operations.meta import meta
 from psolink.operations.meta_add import meta_add
@@ -75,6 +78,10 @@ OPERATIONS = (
     _r4("meta", None, meta, *Level),
     _r4("meta-add", None, meta_add, Level.INSTANCE, affects_state=True),
     _r4("meta-delete", None, meta_delete, Level.INSTANCE, affects_state=True),
+    _r4("everything", "Patient", patient_everything, Level.TYPE, Level.INSTANCE),
+    _r4("everything", "Encounter", encounter_everything, Level.INSTANCE),
+    _r4("document", "Composition", document, Level.TYPE, Level.INSTANCE),
+    _r4("lastn", "Observation", lastn, Level.TYPE),
     _r4("expand", "ValueSet", expand, Level.TYPE),
     _r4("validate-code", "ValueSet", validate_value_set_code, Level.TYPE),
     _r4("validate-code", "CodeSystem", validate_code_system_code, Level.TYPE),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from psolink.errors import InvalidRequest, PreconditionFailed
+from psolink.interactions.code_sets import VisibleCodeSets
 from psolink.interactions.context import Context
 from psolink.interactions.search import is_incomplete
 from psolink.outcome import IssueCode
@@ -82,7 +83,12 @@ def match_criteria(ctx: Context, resource_type: str, pairs: Sequence[tuple[str, 
     if not pairs:
         raise InvalidRequest("A condition needs search criteria, such as identifier=system|value.")
     return parse_criteria(
-        ctx.services.search_parameters, resource_type, pairs, base_url=ctx.base_url
+        ctx.services.search_parameters,
+        resource_type,
+        pairs,
+        base_url=ctx.base_url,
+        code_sets=VisibleCodeSets(ctx),
+        clock=ctx.services.now,
     )
 
 

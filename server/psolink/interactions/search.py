@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
+from psolink.interactions.code_sets import VisibleCodeSets
 from psolink.interactions.context import Context
 from psolink.interactions.result import Result
 from psolink.interactions.search_pages import (
@@ -68,6 +69,7 @@ def _read(ctx: Context, resource_type: str, pairs: Pairs, *, lenient: bool) -> A
         rest,
         base_url=ctx.base_url,
         lenient=lenient,
+        code_sets=VisibleCodeSets(ctx),
         clock=ctx.services.now,
     )
     asked = Asked(

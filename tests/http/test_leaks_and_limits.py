@@ -89,8 +89,9 @@ def test_a_label_above_the_own_level_is_refused(limited):
 @pytest.mark.parametrize("path", ["Bundle", "Parameters", "Basic"])
 def test_work_product_inside_other_resources_is_refused(hospital, actors, path):
     event = adverse_event(id="inside")
+    carried = {"fullUrl": "http://example.org/fhir/AdverseEvent/inside", "resource": event}
     shapes: dict[str, dict[str, Any]] = {
-        "Bundle": {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": event}]},
+        "Bundle": {"resourceType": "Bundle", "type": "collection", "entry": [carried]},
         "Parameters": {
             "resourceType": "Parameters",
             "parameter": [{"name": "x", "resource": event}],

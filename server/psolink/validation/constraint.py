@@ -38,13 +38,16 @@ _UNDECIDED_HOLDS = frozenset(
         "tim-5",
     }
 )
-_NAME_RULE = "name.matches("
-_BOOLEAN_OF_SYSTEM, _BOOLEAN_OF_FHIR = "answer is Boolean", "answer is boolean"
+_NAME_RULE = "name.matchesFull("
+# que-7 names FHIRPath's Boolean for FHIR's; rules on names and paths mean the whole of them.
+_MEANT = (("answer is Boolean", "answer is boolean"), (".matches(", ".matchesFull("))
 
 
 def mended(text: str) -> str:
-    """Return the expression as it was meant: que-7 names FHIRPath's Boolean for FHIR's."""
-    return text.replace(_BOOLEAN_OF_SYSTEM, _BOOLEAN_OF_FHIR)
+    """Return the expression of a rule of R4 as it was meant."""
+    for written, meant in _MEANT:
+        text = text.replace(written, meant)
+    return text
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,8 +27,9 @@ OID = r"[0-2](?:\.(?:0|[1-9][0-9]*))+"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 _UNBROKEN = re.compile(r"\S+", re.ASCII)
 _URI = re.compile(r"(?!urn:(?:uuid|oid):)\S+", re.ASCII)
-# RFC 4122 reads a UUID in either case; only the type `uuid` insists on one.
-_URN = re.compile(rf"urn:(?:uuid:(?i:{UUID})|oid:{OID})")
+_URN = re.compile(rf"urn:(?:uuid:{UUID}|oid:{OID})")
+# A Reference is a string and no uri, and RFC 4122 reads a UUID in either case.
+_REFERRED_URN = re.compile(rf"urn:(?:uuid:(?i:{UUID})|oid:{OID})")
 
 
 def matching(pattern: str) -> Accept:
@@ -102,12 +103,13 @@ def is_unbroken(value: object) -> bool:
 
 def is_uri(value: object) -> bool:
     """Tell whether it can be a URI."""
-    return isinstance(value, str) and (_URI.fullmatch(value) is not None or is_urn(value))
+    is_plain = isinstance(value, str) and _URI.fullmatch(value) is not None
+    return is_plain or (isinstance(value, str) and _URN.fullmatch(value) is not None)
 
 
-def is_urn(value: str) -> bool:
-    """Tell whether it is a urn:uuid: or urn:oid: with a UUID or an OID."""
-    return _URN.fullmatch(value) is not None
+def is_referred_urn(value: str) -> bool:
+    """Tell whether it is a urn:uuid: or urn:oid: with a UUID, in either case, or an OID."""
+    return _REFERRED_URN.fullmatch(value) is not None
 
 
 def is_canonical(value: object) -> bool:

@@ -57,6 +57,8 @@ def _code_hint(text: str) -> str:
 def _uri_hint(text: str) -> str:
     if any(map(str.isspace, text)):
         return "remove the white space"
+    if forms.is_referred_urn(text):
+        return "write the UUID in lower case"
     is_urn = text.startswith("urn:")
     return "what follows urn:uuid: or urn:oid: must be a UUID or an OID" if is_urn else ""
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from psolink.fhir_json import JsonObject
 from psolink.outcome import IssueCode
-from psolink.validation.forms import is_urn
+from psolink.validation.forms import is_referred_urn
 from psolink.validation.scope import At, Scope
 from psolink.validation.wording import article, listed, nearest, show
 
@@ -85,7 +85,9 @@ class References:
         relative = _RELATIVE.fullmatch(literal)
         if relative:
             return self._known_type(relative[1] or relative[2], at, scope)
-        if not _ABSOLUTE.fullmatch(literal) or (literal.startswith("urn:") and not is_urn(literal)):
+        if not _ABSOLUTE.fullmatch(literal) or (
+            literal.startswith("urn:") and not is_referred_urn(literal)
+        ):
             diagnostics = f"{show(literal)} is no reference; {_FORMS}."
             scope.add(IssueCode.VALUE, at, diagnostics)
             return None
@@ -104,15 +106,14 @@ class References:
         return f"{show(name)} is not a resource type. {advice}"
 
     def _contained_type(self, literal: str, at: At, scope: Scope) -> str | None:
-        if literal == "#" and scope.is_contained:
-            return None
-        if literal not in scope.contained:
+        if literal not in scope.contained or (literal == "#" and not scope.is_contained):
             diagnostics = (
                 f"There is no contained resource for {show(literal)}; "
                 "contain one with this id, or refer to one outside."
             )
             scope.add(IssueCode.NOT_FOUND, at, diagnostics)
-        return scope.contained.get(literal)
+            return None
+        return scope.contained[literal]
 
 
 def _target_fault(found: str, allowed: frozenset[str]) -> str:

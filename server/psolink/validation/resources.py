@@ -8,6 +8,7 @@ from collections.abc import Callable
 from psolink.definitions import Definitions
 from psolink.fhir_json import JsonObject
 from psolink.outcome import IssueCode
+from psolink.validation import full_urls
 from psolink.validation.scope import At, Scope, Types
 from psolink.validation.structure import TypeCheck
 from psolink.validation.wording import nearest, show
@@ -42,8 +43,11 @@ class Resources:
 
     def _check_content(self, resource: JsonObject, at: At, scope: Scope) -> None:
         name = resource["resourceType"]
-        inner = scope.within_bundle(self._entry_types(resource)) if name == "Bundle" else scope
-        self._type_check(name).check(resource, at, inner)
+        if name != "Bundle":
+            self._type_check(name).check(resource, at, scope)
+            return
+        self._type_check(name).check(resource, at, scope.within_bundle(self._entry_types(resource)))
+        full_urls.check(resource, at, scope)
 
     def _typed(self, value: object, at: At, scope: Scope) -> JsonObject | None:
         """Return the resource if there is a type to check it by, and note it if not."""
@@ -71,7 +75,7 @@ class Resources:
         return f"{show(name)} is not a resource type. {advice}"
 
     def _contained_types(self, resource: JsonObject, at: At, scope: Scope) -> Types:
-        types: dict[str, str | None] = {}
+        types: dict[str, str | None] = {"#": resource["resourceType"]}
         contained = resource.get("contained")
         for index, each in enumerate(contained if isinstance(contained, list) else ()):
             if isinstance(each, dict) and isinstance(each.get("id"), str):

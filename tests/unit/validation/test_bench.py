@@ -16,7 +16,7 @@ from psolink.validation import Validator
 from psolink.validation.invariants import Invariants
 from psolink.validation.scope import Scope
 
-SOUND = yaml.safe_load((Path(__file__).parent / "cases" / "01-sound.yaml").read_text())
+SOUND = yaml.safe_load((Path(__file__).parent / "cases" / "sound.yaml").read_text())
 LIMITS = JsonLimits()
 INVARIANTS = Invariants(load_definitions())
 NAMES = ("adverse-event", "patient", "observation", "medication-administration")

@@ -19,7 +19,7 @@ from psolink.formats.json_codec import render
 from psolink.outcome import IssueCode, Severity, operation_outcome
 from psolink.validation import Validator
 
-SOUND = yaml.safe_load((Path(__file__).parent / "cases" / "01-sound.yaml").read_text())
+SOUND = yaml.safe_load((Path(__file__).parent / "cases" / "sound.yaml").read_text())
 VALIDATOR = Validator(load_definitions())
 
 

@@ -401,15 +401,16 @@ def test_links_are_rewritten_where_the_definitions_say_that_a_link_stands(hospit
 
 def test_a_version_specific_reference_names_the_version_that_the_transaction_writes(hospital):
     known = hospital.create(patient())
+    elsewhere = f"https://ehr.example.org/fhir/Patient/{known['id']}"
     answer = hospital.post(
         "",
         bundle(
             "transaction",
-            entry("PUT", f"Patient/{known['id']}", known | {"active": True}, fullUrl=ELSEWHERE),
+            entry("PUT", f"Patient/{known['id']}", known | {"active": True}, fullUrl=elsewhere),
             entry(
                 "POST",
                 "AdverseEvent",
-                adverse_event(subject={"reference": f"{ELSEWHERE}/_history/1"}),
+                adverse_event(subject={"reference": f"{elsewhere}/_history/1"}),
             ),
             entry(
                 "POST",

@@ -1,6 +1,6 @@
 """The composition root: builds everything once, from the settings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -17,7 +17,9 @@ from psolink.api.negotiation import FHIR_JSON, FHIR_XML, Format, Formats
 from psolink.api.operations import operations
 from psolink.api.rest import rest
 from psolink.api.token import token_routes
+from psolink.artifacts import artifact_dir
 from psolink.definitions import Definitions, load_definitions
+from psolink.fhir_json import JsonObject
 from psolink.formats.json_codec import JsonLimits, parse, render
 from psolink.formats.xml_codec import XmlCodec
 from psolink.interactions.context import Services
@@ -39,6 +41,7 @@ from psolink.terminology import Terminology
 from psolink.terminology.published import PublishedResources
 from psolink.terminology.remote import RemoteOptions, RemoteTerminology
 from psolink.validation import Validator
+from psolink.validation.profiles import HeldMembership, Profiles, read_resources
 from psolink.validation.special_codes import GRAMMARS
 
 
@@ -84,6 +87,8 @@ def services_of(settings: Settings, directory: StoredDirectory) -> Services:
     """Return what all requests share."""
     definitions = load_definitions()
     parameters = SearchParameters(definitions, own_search_parameters())
+    installed = [each for path in settings.packages for each in read_resources(path)]
+    held = terminology(settings).including(installed)
     return Services(
         settings=settings,
         definitions=definitions,
@@ -91,8 +96,9 @@ def services_of(settings: Settings, directory: StoredDirectory) -> Services:
         index_values=IndexValues(parameters),
         validator=Validator(definitions),
         patches=PatchFormats(definitions, _limits(settings)),
+        profiles=profiles(definitions, held, installed),
         mapper=Mapper.load(definitions=definitions),
-        terminology=terminology(settings),
+        terminology=held,
         directory=directory,
         page_tokens=page_tokens(settings),
         now=now,
@@ -116,6 +122,17 @@ def terminology(settings: Settings) -> Terminology:
         settings.terminology_url, timeout_seconds=settings.terminology_timeout_seconds
     )
     return Terminology.load(rules=GRAMMARS, server=RemoteTerminology(options))
+
+
+def profiles(
+    definitions: Definitions, held: Terminology, installed: Iterable[JsonObject] = ()
+) -> Profiles:
+    """Return the profiles that an operator installed, and those that ship, which go before them.
+
+    `held` knows the codes that they bind to.
+    """
+    shipped = read_resources(artifact_dir("profiles") / "psolink")
+    return Profiles(definitions, [*installed, *shipped], membership=HeldMembership(held))
 
 
 def fhir_formats(settings: Settings, definitions: Definitions) -> Formats:

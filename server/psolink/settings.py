@@ -3,6 +3,7 @@
 README.md describes every one of them; a test holds it to that.
 """
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from enum import StrEnum
@@ -21,6 +22,14 @@ class ConditionalDelete(StrEnum):
     OFF = "off"
     SINGLE = "single"
     MULTIPLE = "multiple"
+
+
+class ProfilePolicy(StrEnum):
+    """What becomes of a write that breaks a profile named in its meta.profile."""
+
+    OFF = "off"
+    WARN = "warn"
+    ENFORCE = "enforce"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,8 @@ class Settings:
     terminology_url: str | None = None
     terminology_timeout_seconds: int = 2
     slow_query_milliseconds: int = 500
+    profiles: ProfilePolicy = ProfilePolicy.ENFORCE
+    packages: tuple[Path, ...] = ()
     log_level: str = "info"
 
     @classmethod
@@ -67,7 +78,7 @@ class Settings:
         values = {
             f"{PREFIX}{entry.name.upper()}": getattr(self, entry.name) for entry in fields(self)
         }
-        return {name: "" if value is None else str(value) for name, value in values.items()}
+        return {name: _text(value) for name, value in values.items()}
 
     @property
     def public_root(self) -> str:
@@ -89,10 +100,22 @@ def _boolean(text: str) -> bool:
     ]
 
 
+def _text(value: object) -> str:
+    if isinstance(value, tuple):
+        return os.pathsep.join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _paths(text: str) -> tuple[Path, ...]:
+    return tuple(Path(each) for each in text.split(os.pathsep) if each)
+
+
 _CONVERT: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("ConditionalDelete", ConditionalDelete),
     ("bool", _boolean),
     ("int", int),
+    ("ProfilePolicy", ProfilePolicy),
+    ("tuple", _paths),
     ("Path", Path),
     ("str", str),
 )

@@ -32,6 +32,7 @@ from psolink.store.mongo import MongoStore
 from psolink.store.rows import Rows
 from psolink.store.startup import StoreUnusable, connect, prepare_database
 from psolink.terminology.published import PublishedResources
+from psolink.validation.profiles import PackageUnreadable, check_package
 
 INDEXES: tuple[Index, ...] = (*STORE_INDEXES, *SEARCH_INDEXES)
 REGISTRATIONS = "registrations"
@@ -59,11 +60,13 @@ def prepare(settings: Settings, progress: Progress = _silently) -> None:
     settings.data.mkdir(mode=0o700, parents=True, exist_ok=True)
     try:
         load_or_create_keys(settings.keys_path)
+        for path in settings.packages:
+            check_package(path)
         with _database(settings) as client:
             prepare_database(client, settings.database, INDEXES)
             if settings.core_definitions:
                 _publish(client, settings, progress)
-    except (StoreUnusable, InvalidKeyFile) as error:
+    except (StoreUnusable, InvalidKeyFile, PackageUnreadable) as error:
         raise NotReady(str(error)) from error
 
 

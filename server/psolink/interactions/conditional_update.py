@@ -49,7 +49,7 @@ def conditional_update(
         target = find_target(ctx, resource_type, criteria, body)
         put = put_on(ctx, target, body | {"id": target.id}, condition=condition)
         [stored] = ctx.store.commit([put], now=ctx.services.now())
-        return updated(stored, target.current, issues)
+        return updated(stored, target.current, (*issues, *put.remarks))
 
     return until_current(attempt)
 

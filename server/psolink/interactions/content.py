@@ -27,7 +27,7 @@ def check(ctx: Context, resource: JsonObject) -> tuple[Issue, ...]:
     profile or a rule of the server (https://hl7.org/fhir/R4/http.html#create, status codes).
     """
     path = resource["resourceType"]
-    structure = _structure(ctx, resource)
+    structure = structure_issues(ctx, resource)
     rules = rules_for_new(ctx, resource, structure, at=path)
     refuse(structure, rules)
     return (*structure, *rules)
@@ -40,12 +40,15 @@ def check_structure(
 
     Only a transaction resolves conditional references.
     """
-    structure = _structure(ctx, resource, in_transaction=in_transaction)
+    structure = structure_issues(ctx, resource, in_transaction=in_transaction)
     refuse(structure, [])
     return tuple(structure)
 
 
-def _structure(ctx: Context, resource: JsonObject, *, in_transaction: bool = False) -> list[Issue]:
+def structure_issues(
+    ctx: Context, resource: JsonObject, *, in_transaction: bool = False
+) -> list[Issue]:
+    """Return what the base rules find in a resource that stands for itself."""
     structure = ctx.services.validator.validate(resource, at=resource["resourceType"])
     if not in_transaction and any(
         is_conditional(each) for each in literals(ctx.services.definitions, resource)

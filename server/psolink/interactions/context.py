@@ -20,6 +20,7 @@ from psolink.security.registry import Directory
 from psolink.settings import Settings
 from psolink.terminology import Terminology
 from psolink.validation import Validator
+from psolink.validation.profiles import Profiles
 
 
 class UnknownType(ResourceNotFound):
@@ -38,6 +39,7 @@ class Services:
     index_values: IndexValues
     validator: Validator
     patches: Patches
+    profiles: Profiles
     mapper: Mapper
     terminology: Terminology
     directory: Directory

@@ -30,6 +30,6 @@ def create(
         resource = body | {"id": ctx.services.new_id()}
         put = new_put(ctx, resource, now=now, reservations=match.reservations)
         [stored] = ctx.store.commit([put], now=now)
-        return Result(201, stored.content, stored, is_located=True, issues=issues)
+        return Result(201, stored.content, stored, is_located=True, issues=(*issues, *put.remarks))
 
     return until_current(attempt)

@@ -86,11 +86,10 @@ def _write(ctx: Context, identity: Identity, resource: JsonObject) -> Write:
     entry, target = identity.entry, identity.target
     if target is None:
         raise ValueError("what is written has a target")
-    resource = resource | {"id": target.id}
+    resource, at = resource | {"id": target.id}, f"{entry.at}.resource"
     if entry.method == "POST":
         now = ctx.services.now()
-        return new_put(ctx, resource, now=now, reservations=target.reservations)
-    at = f"{entry.at}.resource"
+        return new_put(ctx, resource, now=now, reservations=target.reservations, at=at)
     return put_on(ctx, target, resource, condition=entry.condition, at=at)
 
 

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from psolink.errors import Forbidden
 from psolink.fhir_json import JsonObject
-from psolink.interactions import content
+from psolink.interactions import content, profiles
 from psolink.interactions.context import Context
 from psolink.pswp import intake
 from psolink.store.values import EVERYONE, Key, Put, Reservation, Stored
@@ -17,9 +17,11 @@ def new_put(
     now: datetime,
     method: str = "POST",
     reservations: tuple[Reservation, ...] = (),
+    at: str | None = None,
 ) -> Put:
     """Return the write of a resource that has its id and was not stored before."""
     labelled = intake.label_new(resource, ctx.party, now=now)
+    remarks = profiles.enforce(ctx, labelled.resource, at=at or resource["resourceType"])
     return Put(
         key=Key(ctx.tenant, resource["resourceType"], resource["id"]),
         resource=labelled.resource,
@@ -31,6 +33,7 @@ def new_put(
             Reservation(logical_id_name(ctx.tenant, resource["resourceType"], resource["id"])),
             *reservations,
         ),
+        remarks=remarks,
     )
 
 
@@ -40,6 +43,7 @@ def next_put(ctx: Context, resource: JsonObject, current: Stored, *, at: str | N
     path = at or resource["resourceType"]
     content.refuse([], list(intake.check_update(resource, labels_of.content, at=path)))
     labelled = intake.label_update(resource, labels_of.content, current.access)
+    remarks = profiles.enforce(ctx, labelled.resource, at=path)
     return Put(
         key=current.key,
         resource=labelled.resource,
@@ -47,6 +51,7 @@ def next_put(ctx: Context, resource: JsonObject, current: Stored, *, at: str | N
         index=ctx.services.index_values.extract(labelled.resource, base_url=ctx.base_url),
         if_version=current.version,
         method="PUT",
+        remarks=remarks,
     )
 
 

@@ -17,7 +17,7 @@ from psolink.interactions.plan import Step, plan
 from psolink.interactions.responses import Returning, response_bundle, result_entry
 from psolink.interactions.result import Result
 from psolink.outcome import Issue, IssueCode
-from psolink.store.values import Stored
+from psolink.store.values import Put, Stored
 
 
 def transaction(
@@ -109,4 +109,8 @@ def _result(step: Step, written: Sequence[Stored]) -> Result:
     if version is None:
         raise ValueError("an entry with a body comes to a version")
     is_new = bool(written) and (step.current is None or step.current.resource is None)
-    return Result(201 if is_new else 200, version.content, version, is_located=True)
+    remarks = tuple(
+        remark for each in step.writes if isinstance(each, Put) for remark in each.remarks
+    )
+    status = 201 if is_new else 200
+    return Result(status, version.content, version, is_located=True, issues=remarks)

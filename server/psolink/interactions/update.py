@@ -42,7 +42,7 @@ def update(
         current = ctx.store.get(resource_type, resource_id, to="u")
         put = put_for(ctx, body, current, condition=condition)
         [stored] = ctx.store.commit([put], now=ctx.services.now())
-        return updated(stored, current, issues)
+        return updated(stored, current, (*issues, *put.remarks))
 
     return until_current(attempt)
 
@@ -79,7 +79,7 @@ def put_for(
     path = at or body["resourceType"]
     content.refuse([], content.rules_for_new(ctx, body, (), at=path))
     _require_free_id(ctx, body["resourceType"], body["id"])
-    return new_put(ctx, body, now=ctx.services.now(), method="PUT")
+    return new_put(ctx, body, now=ctx.services.now(), method="PUT", at=path)
 
 
 def _require_free_id(ctx: Context, resource_type: str, resource_id: str) -> None:

@@ -25,6 +25,7 @@ from psolink.operations.pswp_report import pswp_report
 from psolink.operations.submit_common_formats import submit_common_formats
 from psolink.operations.subsumes import subsumes
 from psolink.operations.translate import translate
+from psolink.operations.validate import validate
 from psolink.operations.validate_code import validate_code_system_code, validate_value_set_code
 
 Perform = Callable[[Context, JsonObject, Called], Result]
@@ -82,6 +83,7 @@ OPERATIONS = (
     _r4("everything", "Encounter", encounter_everything, Level.INSTANCE),
     _r4("document", "Composition", document, Level.TYPE, Level.INSTANCE),
     _r4("lastn", "Observation", lastn, Level.TYPE),
+    _r4("validate", None, validate, *Level),
     _r4("expand", "ValueSet", expand, Level.TYPE),
     _r4("validate-code", "ValueSet", validate_value_set_code, Level.TYPE),
     _r4("validate-code", "CodeSystem", validate_code_system_code, Level.TYPE),

@@ -114,9 +114,24 @@ class AuthorizedStore:
     ) -> list[Stored]:
         """Apply the writes together with the audit of each; see `ResourceStore.commit`."""
         for write in writes:
-            self._require_write(write)
+            self.require_write(write)
         audit = tuple(audit_row(self._principal, write, now=now) for write in writes)
         return self._beneath.commit(writes, Records(audit, disclosures), now=now)
+
+    def require_write(self, write: Write) -> None:
+        """Raise `Forbidden` where the principal may not apply this write."""
+        self._require(_letter(write), write.key.type)
+        if write.key.tenant != self._principal.organization:
+            raise Forbidden("Only the organization that wrote a resource may change it.")
+        if write.access.level > self._principal.level:
+            raise Forbidden(
+                "The resource is labelled with a higher confidentiality than the client may read."
+            )
+        if write.access.pswp and not self._principal.holds_pswp_clearance:
+            raise Forbidden(
+                "This is patient safety work product, and the client has no clearance for it: "
+                "register the client with the role pses or pso."
+            )
 
     def _current(self, resource_type: str, resource_id: str) -> Stored | None:
         query = self._narrowed({"id": resource_id, "type": resource_type}, resource_type)
@@ -152,20 +167,6 @@ class AuthorizedStore:
         if not self._principal.may(letter, resource_type):
             raise Forbidden(
                 f"The access token does not cover this: it needs the scope system/{resource_type}.{letter}."
-            )
-
-    def _require_write(self, write: Write) -> None:
-        self._require(_letter(write), write.key.type)
-        if write.key.tenant != self._principal.organization:
-            raise Forbidden("Only the organization that wrote a resource may change it.")
-        if write.access.level > self._principal.level:
-            raise Forbidden(
-                "The resource is labelled with a higher confidentiality than the client may read."
-            )
-        if write.access.pswp and not self._principal.holds_pswp_clearance:
-            raise Forbidden(
-                "This is patient safety work product, and the client has no clearance for it: "
-                "register the client with the role pses or pso."
             )
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from psolink.fhir_json import JsonObject
+from psolink.outcome import Issue
 
 EVERYONE = "*"
 """Among the holders it stands for every organization, as tenant for none: no id looks like it."""
@@ -81,7 +82,7 @@ class Put:
     """Write a new version of `resource`, on conditions that hold at the moment of writing.
 
     `if_version` is the version that must be current; 0: there is none. `index` holds the values
-    to search by, one array for each search type.
+    to search by, one array for each search type. `remarks` are for the client and are not stored.
     """
 
     key: Key
@@ -91,6 +92,7 @@ class Put:
     if_version: int
     method: str
     reservations: tuple[Reservation, ...] = ()
+    remarks: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,15 +47,24 @@ class Profiles:
     def validate(
         self, resource: JsonObject, profile_url: str, *, at: str | None = None
     ) -> list[Issue]:
-        """Return what breaks the profile in a resource whose base structure is sound."""
+        """Return what breaks the profile in a resource whose base structure is sound.
+
+        A profile that cannot be applied is an error like any other.
+        """
+        try:
+            return self.judge(resource, profile_url, at=at)
+        except ProfileUnusable as unusable:
+            return [Issue(IssueCode.NOT_FOUND, str(unusable), at or resource["resourceType"])]
+
+    def judge(
+        self, resource: JsonObject, profile_url: str, *, at: str | None = None
+    ) -> list[Issue]:
+        """Return what breaks the profile, or raise `ProfileUnusable`."""
         node = resource_node(resource)
         root = at or node.type
         if self._is_core_type(profile_url):
             return self._type_issues(node.type, profile_url, root)
-        try:
-            structure, tree = self._structure(profile_url), self._tree(profile_url)
-        except ProfileUnusable as unusable:
-            return [Issue(IssueCode.NOT_FOUND, str(unusable), root)]
+        structure, tree = self._structure(profile_url), self._tree(profile_url)
         if structure.get("abstract"):
             diagnostics = f"{profile_url} is abstract; name a profile that is derived from it."
             return [Issue(IssueCode.INVALID, diagnostics, root)]

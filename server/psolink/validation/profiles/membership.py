@@ -3,11 +3,14 @@
 https://hl7.org/fhir/R4/valueset.html#compositions
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from psolink.definitions import Definitions
 from psolink.fhir_json import JsonObject
+from psolink.terminology import Membership as Answer
+from psolink.terminology import Terminology
 
 
 class Membership(Protocol):
@@ -16,6 +19,24 @@ class Membership(Protocol):
     def has(self, value_set: str, system: str | None, code: str) -> bool | None:
         """Tell whether it is; None where that is not known here."""
         ...
+
+
+_ANSWERS: Mapping[Answer, bool | None] = {
+    Answer.YES: True,
+    Answer.NO: False,
+    Answer.UNKNOWN: None,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class HeldMembership:
+    """Knows what the terminology of the server does, and whom that asks."""
+
+    terminology: Terminology
+
+    def has(self, value_set: str, system: str | None, code: str) -> bool | None:
+        """Tell whether a code is in a value set; without a system, whether any such code is."""
+        return _ANSWERS[self.terminology.member(value_set, system, code)]
 
 
 class ListedMembership:

@@ -22,12 +22,22 @@ class PackageUnreadable(Exception):
 
 
 def read_resources(path: Path) -> Iterator[JsonObject]:
-    """Yield the profiles, value sets and code systems in a folder or a package (tgz)."""
+    """Yield the profiles, value sets and code systems in a folder or a package (tgz).
+
+    The folder may be that of a package, whose resources lie in `package`.
+    """
     if path.is_dir():
-        for file in sorted(path.glob("*.json")):
+        inner = path / _INNER
+        for file in sorted((inner if inner.is_dir() else path).glob("*.json")):
             yield from _kept(file.read_bytes())
     else:
         yield from _packed(path)
+
+
+def check_package(path: Path) -> None:
+    """Raise `PackageUnreadable` where there is no profile, value set or code system in it."""
+    if next(read_resources(path), None) is None:
+        raise PackageUnreadable(f"the package {path} has no profile, value set or code system")
 
 
 def _packed(path: Path) -> Iterator[JsonObject]:

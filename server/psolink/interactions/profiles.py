@@ -1,0 +1,71 @@
+"""Judge resources by profiles: those that they claim, and those that a client asks for.
+
+https://hl7.org/fhir/R4/profiling.html#resources
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from psolink.errors import Unprocessable
+from psolink.fhir_json import JsonObject
+from psolink.interactions.context import Context
+from psolink.outcome import Issue, IssueCode, Severity
+from psolink.settings import ProfilePolicy
+from psolink.validation.profiles import Claim, ProfileUnusable, claims
+
+
+def enforce(ctx: Context, resource: JsonObject, *, at: str) -> tuple[Issue, ...]:
+    """Return the remarks on what is about to be stored; raise `Unprocessable` on a broken profile.
+
+    The setting `profiles` says whether a broken profile refuses, is told, or is not looked for.
+    """
+    policy = ctx.services.settings.profiles
+    if policy is ProfilePolicy.OFF:
+        return ()
+    issues = tuple(judge_claims(ctx, resource, at=at))
+    if policy is ProfilePolicy.WARN:
+        return tuple(map(_softened, issues))
+    if any(issue.is_error for issue in issues):
+        raise Unprocessable.of(issues)
+    return issues
+
+
+def judge(
+    ctx: Context, resource: JsonObject, *, at: str, asked: Iterable[str] = ()
+) -> Iterator[Issue]:
+    """Yield what breaks the profiles that are claimed, or asked for, of a sound resource."""
+    yield from judge_asked(ctx, resource, at=at, asked=asked)
+    yield from judge_claims(ctx, resource, at=at)
+
+
+def judge_asked(
+    ctx: Context, resource: JsonObject, *, at: str, asked: Iterable[str]
+) -> Iterator[Issue]:
+    """Yield what breaks the profiles that a client asks for; one that is not known is an error."""
+    for url in dict.fromkeys(asked):
+        try:
+            yield from ctx.services.profiles.judge(resource, url, at=at)
+        except ProfileUnusable as unusable:
+            yield Issue(IssueCode.NOT_FOUND, str(unusable), at)
+
+
+def judge_claims(ctx: Context, resource: JsonObject, *, at: str) -> Iterator[Issue]:
+    """Yield what breaks the profiles that are claimed; one that is not known is a warning."""
+    for claim in claims(resource, at):
+        try:
+            yield from ctx.services.profiles.judge(claim.resource, claim.profile, at=claim.at)
+        except ProfileUnusable as unusable:
+            yield _not_judged(claim, str(unusable))
+
+
+def _not_judged(claim: Claim, reason: str) -> Issue:
+    return Issue(
+        IssueCode.NOT_FOUND,
+        f"Whether it keeps this profile was not judged: {reason}",
+        claim.place,
+        Severity.WARNING,
+    )
+
+
+def _softened(issue: Issue) -> Issue:
+    return replace(issue, severity=Severity.WARNING) if issue.is_error else issue

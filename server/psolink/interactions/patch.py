@@ -44,7 +44,7 @@ def patch_current(
     after, issues = patched(ctx, before, change, at=before.key.type)
     put = put_for(ctx, after, before, condition=condition)
     [stored] = ctx.store.commit([put], now=ctx.services.now())
-    return updated(stored, before, issues)
+    return updated(stored, before, (*issues, *put.remarks))
 
 
 def patched(

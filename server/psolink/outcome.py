@@ -3,11 +3,14 @@
 https://hl7.org/fhir/R4/operationoutcome.html
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
 from psolink.fhir_json import JsonObject
+
+_UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 class Severity(StrEnum):
@@ -74,11 +77,16 @@ class Issue:
         issue: JsonObject = {
             "severity": str(self.severity),
             "code": str(self.code),
-            "diagnostics": self.diagnostics,
+            "diagnostics": _legible(self.diagnostics),
         }
         if self.expression:
-            issue["expression"] = [self.expression]
+            issue["expression"] = [_legible(self.expression)]
         return issue
+
+
+def _legible(text: str) -> str:
+    """Return a text that may quote anything, without what XML cannot hold."""
+    return _UNWRITABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def operation_outcome(issues: Iterable[Issue]) -> JsonObject:

@@ -55,6 +55,11 @@ BOMB = b'{"resourceType":"Patient","x":' + b"[" * 1_000_000
         pytest.param(
             b'{"resourceType":"Patient","meta":{"security":[null]}}', 400, id="a null as label"
         ),
+        pytest.param(
+            b'{"resourceType":"Patient","contained":[{"resourceType":["Patient"]}]}',
+            400,
+            id="a list as the type of an inner resource",
+        ),
         pytest.param(b"\xef\xbb\xbf{", 400, id="a byte order mark before nothing"),
     ],
 )

@@ -102,6 +102,21 @@ def test_xml_that_is_no_resource_is_refused(hospital, body):
     assert etree.fromstring(answer.data).tag == f"{FHIR}OperationOutcome"
 
 
+@pytest.mark.parametrize(
+    ("content_type", "body"),
+    [
+        (XML, b'<?xml version="1.0" encoding="u\x00f"?><Patient xmlns="http://hl7.org/fhir"/>'),
+        ("application/fhir+json", b'{"resourceType":"Patient","gender":"\\u0001\\uffff"}'),
+        ("application/fhir+json", b'{"resourceType":"Patient","a\\u0001":1}'),
+    ],
+    ids=["the encoding", "a value", "a name"],
+)
+def test_a_refusal_in_xml_may_quote_what_xml_cannot_hold(hospital, content_type, body):
+    answer = send(hospital, "POST", "/Patient", body, Content_Type=content_type)
+    assert answer.status_code == 400, answer.text
+    assert etree.fromstring(answer.data).tag == f"{FHIR}OperationOutcome"
+
+
 def test_too_large_a_body_in_xml_is_refused(hospital):
     text = (
         b'<Patient xmlns="http://hl7.org/fhir"><language value="'

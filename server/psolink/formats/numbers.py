@@ -4,7 +4,7 @@ https://hl7.org/fhir/R4/datatypes.html#decimal
 """
 
 import re
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 MAX_DIGITS = 34
 """Significant digits that the store keeps (IEEE 754 decimal128)."""
@@ -30,10 +30,18 @@ def decimal(text: str) -> Decimal:
     digits = len(mantissa.lstrip("-0.").replace(".", ""))
     if digits > MAX_DIGITS:
         raise BadNumber(text, f"has {digits} significant digits; {MAX_DIGITS} can be kept")
-    value = Decimal(text)
-    if value.as_tuple().exponent not in _EXPONENTS:
+    value = _with_exponent(text)
+    if value is None or value.as_tuple().exponent not in _EXPONENTS:
         raise BadNumber(text, "has an exponent that is too large or too small to be kept")
     return value
+
+
+def _with_exponent(text: str) -> Decimal | None:
+    """Return a number, None where its exponent is more than a decimal can have at all."""
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        return None
 
 
 def integer(text: str) -> int | Decimal:

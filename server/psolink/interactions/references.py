@@ -71,7 +71,9 @@ class _Walk:
         self._rewriting = rewriting
 
     def resource(self, resource: JsonObject) -> JsonObject:
-        definition = self._types.get(resource.get("resourceType", ""))
+        name = resource.get("resourceType")
+        # What is no type is refused later, with its place.
+        definition = self._types.get(name) if isinstance(name, str) else None
         return resource if definition is None else self._object(resource, definition)
 
     def _object(self, value: JsonObject, definition: TypeDefinition) -> JsonObject:

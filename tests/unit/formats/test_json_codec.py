@@ -86,6 +86,8 @@ def test_an_integer_beyond_64_bits_keeps_its_digits_as_a_decimal(number: str):
         pytest.param("1E6112", "exponent", id="large exponent in upper case"),
         pytest.param("1e-6177", "exponent", id="small exponent"),
         pytest.param("1e999999999999999999", "exponent", id="exponent beyond any number"),
+        pytest.param("1e9999999999999999999", "exponent", id="exponent beyond any decimal"),
+        pytest.param("1e-9999999999999999999", "exponent", id="exponent below any decimal"),
     ],
 )
 def test_a_number_that_cannot_be_kept_is_refused(number: str, message: str):

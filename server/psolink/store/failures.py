@@ -1,7 +1,8 @@
 """What goes wrong in the database, as failures that a client is told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from types import MappingProxyType
 
 from pymongo.errors import (
     BulkWriteError,
@@ -12,13 +13,54 @@ from pymongo.errors import (
     PyMongoError,
 )
 
-from psolink.errors import PayloadTooLarge, TooCostly, Unavailable
+from psolink.errors import FhirError, PayloadTooLarge, TooCostly, Unavailable
 
-_FULL = frozenset({14031})
-"""OutOfDiskSpace"""
 
-_TOO_LARGE = frozenset({10334, 17280, 17420})
-"""BSONObjectTooLarge and its kin: https://www.mongodb.com/docs/manual/reference/error-codes/."""
+def _busy() -> FhirError:
+    return Unavailable("Other writers were in the way; send the request again.")
+
+
+def _away() -> FhirError:
+    return Unavailable("The database does not answer; send the request again.")
+
+
+def _too_large() -> FhirError:
+    return PayloadTooLarge("The request writes more than the database takes at once.")
+
+
+def _too_much_to_sort() -> FhirError:
+    return TooCostly("The result is too large to be sorted; make the criteria narrower.")
+
+
+def _full() -> FhirError:
+    return Unavailable(
+        "The database's disk is full: nothing was stored. Reading goes on; the operator has to "
+        "make room."
+    )
+
+
+_BY_CODE: Mapping[int, Callable[[], FhirError]] = MappingProxyType(
+    {
+        24: _busy,  # LockTimeout
+        112: _busy,  # WriteConflict
+        251: _busy,  # NoSuchTransaction
+        290: _busy,  # TransactionExceededLifetimeLimitSeconds
+        91: _away,  # ShutdownInProgress
+        189: _away,  # PrimarySteppedDown
+        10107: _away,  # NotWritablePrimary
+        11600: _away,  # InterruptedAtShutdown
+        11602: _away,  # InterruptedDueToReplStateChange
+        13435: _away,  # NotPrimaryNoSecondaryOk
+        13436: _away,  # NotPrimaryOrSecondary
+        257: _too_large,  # TransactionTooLarge
+        10334: _too_large,  # BSONObjectTooLarge
+        17280: _too_large,  # KeyTooLong
+        17420: _too_large,  # Document to upsert is larger than 16777216
+        292: _too_much_to_sort,  # QueryExceededMemoryLimitNoDiskUseAllowed
+        14031: _full,  # OutOfDiskSpace
+    }
+)
+"""https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml"""
 
 
 @contextmanager
@@ -26,21 +68,27 @@ def translated() -> Iterator[None]:
     """Raise what a client can understand and act on; what nobody can act on stays as it is."""
     try:
         yield
-    except ExecutionTimeout as error:
-        raise TooCostly("The search took too long; make its criteria narrower.") from error
-    except ConnectionFailure as error:
-        raise Unavailable("The database does not answer; send the request again.") from error
     except PyMongoError as error:
-        if isinstance(error, DocumentTooLarge) or _codes(error) & _TOO_LARGE:
-            raise PayloadTooLarge(
-                "The resource is larger than the database keeps (16 MB)."
-            ) from error
-        if _codes(error) & _FULL:
-            raise Unavailable(
-                "The database's disk is full: nothing was stored. Reading goes on; the operator has "
-                "to make room."
-            ) from error
-        raise
+        failure = _failure(error)
+        if failure is None:
+            raise
+        raise failure from error
+
+
+def _failure(error: PyMongoError) -> FhirError | None:
+    if isinstance(error, ExecutionTimeout):
+        return TooCostly("The search took too long; make its criteria narrower.")
+    if error.has_error_label("UnknownTransactionCommitResult"):
+        return Unavailable(
+            "The database did not say whether it stored this. Read before you send it again, or "
+            "send it with a condition, such as If-None-Exist or If-Match."
+        )
+    if isinstance(error, ConnectionFailure):
+        return _away()
+    if isinstance(error, DocumentTooLarge):
+        return _too_large()
+    known = [_BY_CODE[code] for code in _codes(error) if code in _BY_CODE]
+    return known[0]() if known else None
 
 
 def _codes(error: PyMongoError) -> set[int]:

@@ -110,22 +110,29 @@ class MongoStore:
 
     def _reserve(self, writes: Sequence[Write], session: ClientSession) -> None:
         fresh = []
-        for write in writes:
-            for reservation in write.reservations if isinstance(write, Put) else ():
-                row = {"_id": reservation.name, "holder": str(write.key)}
-                if reservation.replaces is None:
-                    fresh.append(row)
-                else:
-                    self._take_over(reservation, row, session)
+        wanted = [
+            (reservation, {"_id": reservation.name, "holder": str(write.key)})
+            for write in writes
+            for reservation in (write.reservations if isinstance(write, Put) else ())
+        ]
+        # In the order of the names, as all other writes of a transaction in that of their keys:
+        # crossing transactions meet at the first thing that both want, and one of them goes on.
+        for reservation, taken in sorted(wanted, key=lambda each: each[0].name):
+            if reservation.replaces is None:
+                fresh.append(taken)
+            else:
+                self._take_over(reservation, taken, session)
         if fresh:
             try:
                 self._reservations.insert_many(fresh, session=session)
             except BulkWriteError as error:
                 raise _refused(error, NameTaken("another writer holds the name")) from None
 
-    def _take_over(self, reservation: Reservation, row: JsonObject, session: ClientSession) -> None:
+    def _take_over(
+        self, reservation: Reservation, taken: JsonObject, session: ClientSession
+    ) -> None:
         seen = {"_id": reservation.name, "holder": reservation.replaces}
-        if not self._reservations.replace_one(seen, row, session=session).matched_count:
+        if not self._reservations.replace_one(seen, taken, session=session).matched_count:
             raise NameTaken("another writer holds the name")
 
     def _write_versions(
@@ -134,9 +141,8 @@ class MongoStore:
         # History first: a version must never be replaced before it is kept.
         if current:
             self._history.insert_many(
-                [superseded(each) for each in current.values()], session=session
+                [superseded(each) for _, each in sorted(current.items())], session=session
             )
-        # In the order of the keys, so that crossing transactions meet in the same order.
         requests: list[InsertOne[JsonObject] | ReplaceOne[JsonObject]] = [
             ReplaceOne({"_id": each["_id"], "version": each["version"] - 1}, each)
             if each["_id"] in current

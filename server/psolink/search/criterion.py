@@ -91,7 +91,7 @@ def _read(
         name=parameter.code,
         value=",".join(sorted({term.text for term in terms})),
         condition=condition,
-        indexed=None if array is None else parameter.code,
+        indexed=parameter.code if search_type.is_extracted else None,
     )
 
 

@@ -17,6 +17,7 @@ from psolink.search.code_systems import CodeSystems
 from psolink.search.registry import SearchParameters, index_for
 from psolink.search.search_type import Index, SearchType, Source
 from psolink.search.sort_values import WIDE, is_sortable, is_wide, sort_values
+from psolink.search.words import MAX_WORDS, words_of
 
 MAX_VALUES = 10_000
 """The most values that one parameter has in one resource."""
@@ -84,6 +85,7 @@ class IndexValues:
                 found.setdefault(array, []).extend(some)
             if step.array in entries:
                 _sort(found, step, entries[step.array])
+        _words(found, resource)
         return found
 
     def _steps_of(self, resource_type: str) -> tuple[_Step, ...]:
@@ -140,6 +142,16 @@ def _sort(found: JsonObject, step: _Step, entries: list[JsonObject]) -> None:
     found.setdefault("sort", {})[step.code] = values
     if is_wide(step.array, entries):
         found.setdefault("token", []).append({"p": WIDE, "s": "", "c": step.code})
+
+
+def _words(found: JsonObject, resource: JsonObject) -> None:
+    """Add the words of the resource; where they are too many, it says that there are more."""
+    words = words_of(resource)
+    if words:
+        found["words"] = words[:MAX_WORDS]
+    if len(words) > MAX_WORDS:
+        for code in ("_content", "_text"):
+            found.setdefault("token", []).append({"p": UNINDEXED, "s": "", "c": code})
 
 
 def _entries(step: _Step, scope: Scope, source: Source) -> dict[str, list[JsonObject]]:

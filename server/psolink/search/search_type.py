@@ -122,6 +122,7 @@ class SearchType:
     that values are taken from. `modifiers` are those of the type besides `missing`, which all
     with an array have; `of_type` is for the names of resource types as modifiers. With
     `keeps_presence` an element that has none of the values is kept all the same, for `:missing`.
+    What is not `is_extracted` is known of every document without looking into the resource.
     """
 
     array: str | None
@@ -130,6 +131,7 @@ class SearchType:
     modifiers: Mapping[str, Modifier] = field(default_factory=dict)
     of_type: Callable[[str], Modifier] | None = None
     keeps_presence: bool = True
+    is_extracted: bool = True
 
 
 def clipped(text: str) -> str:

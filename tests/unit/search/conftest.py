@@ -98,6 +98,10 @@ def _clause(name: str, operand: Any, document: JsonObject) -> bool:
     value: Any = document
     for step in name.split("."):
         value = value.get(step) if isinstance(value, dict) else None
+    if isinstance(value, list) and name == "words":
+        wanted = operand if isinstance(operand, dict) else {"$in": [operand]}
+        inner = wanted.get("$elemMatch", wanted)
+        return any(all(_compare(each, inner[each], word) for each in inner) for word in value)
     if not isinstance(operand, dict):
         assert not isinstance(value, list), "arrays are matched by $elemMatch"
         return bool(value == operand)

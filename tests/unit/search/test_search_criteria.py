@@ -111,7 +111,7 @@ def test_what_is_no_id_is_refused(parse, value):
     ("name", "advice"),
     [
         ("identifer", "Did you mean identifier?"),
-        ("nothing-like-it", "It has _id, _lastUpdated,"),
+        ("nothing-like-it", "It has _content, _id, _lastUpdated,"),
         ("organization.name", "Chaining"),
         ("organization:Organization.name", "Chaining"),
         ("_has:Observation:patient:code", "'_has' is not supported yet"),
@@ -120,8 +120,6 @@ def test_what_is_no_id_is_refused(parse, value):
         ("_include:iterate", "not supported yet"),
         ("_revinclude", "not supported yet"),
         ("_filter", "not supported yet"),
-        ("_text", "not supported yet"),
-        ("_content", "not supported yet"),
         ("_type", "not supported yet"),
         ("_count", "not supported yet"),
         ("phonetic", "not supported yet"),

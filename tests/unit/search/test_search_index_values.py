@@ -45,6 +45,7 @@ ACTUALITY = "http://hl7.org/fhir/adverse-event-actuality"
 
 def test_an_adverse_event_is_indexed_whole(index_values):
     extracted = index_values.extract(ADVERSE_EVENT)
+    assert sorted(extracted.pop("words")) == ["actual", "medication", "mishap"]
     assert extracted.pop("sort").keys() == {
         "actuality",
         "category",
@@ -316,7 +317,8 @@ def test_a_missing_primitive_has_no_value(index_values):
 def test_the_values_of_a_contained_resource_are_not_those_of_its_container(index_values):
     inner = {"resourceType": "Patient", "id": "p", "gender": "male"}
     event = {"resourceType": "AdverseEvent", "contained": [inner], "subject": {"reference": "#p"}}
-    assert index_values.extract(event) == {"reference": [{"p": "subject"}]}
+    found = index_values.extract(event)
+    assert found == {"reference": [{"p": "subject"}], "words": ["male"]}
 
 
 @pytest.fixture

@@ -101,7 +101,8 @@ def test_every_array_that_is_indexed_is_one_that_values_are_kept_in(document):
         f"{array}.{name}"
         for each in made
         for array, values in each.items()
-        if isinstance(values, list)
+        # Words are looked through, not looked up: an index would double the work of a write.
+        if isinstance(values, list) and array != "words"
         for value in values
         for name in value
     }

@@ -16,8 +16,6 @@ OWN = {
 }
 
 NOT_SUPPORTED = {
-    ("string", "_content"),
-    ("string", "_text"),
     ("special", "near"),
     ("special", "_filter"),
     # Names a query that the server defines, and it defines none.

@@ -13,6 +13,7 @@ from psolink.search.types.number import NUMBER
 from psolink.search.types.quantity import QUANTITY
 from psolink.search.types.reference import REFERENCE
 from psolink.search.types.string import STRING
+from psolink.search.types.text import CONTENT, TEXT
 from psolink.search.types.token import TOKEN
 from psolink.search.types.uri import URI
 
@@ -30,6 +31,6 @@ SEARCH_TYPES: Mapping[str, SearchType] = MappingProxyType(
 """By the name of the type; a composite is made of others."""
 
 DOCUMENT_PARAMETERS: Mapping[str, SearchType] = MappingProxyType(
-    {"_id": ID, "_lastUpdated": LAST_UPDATED}
+    {"_id": ID, "_lastUpdated": LAST_UPDATED, "_text": TEXT, "_content": CONTENT}
 )
 """By the code of the parameter, in place of its type."""

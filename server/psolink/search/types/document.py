@@ -58,5 +58,5 @@ _MOMENTS: Mapping[str, Compare] = {
     "ap": _within,
 }
 
-ID = SearchType(array=None, index={}, parse=parse_id)
-LAST_UPDATED = SearchType(array=None, index={}, parse=parse_last_updated)
+ID = SearchType(array=None, index={}, parse=parse_id, is_extracted=False)
+LAST_UPDATED = SearchType(array=None, index={}, parse=parse_last_updated, is_extracted=False)

@@ -21,7 +21,7 @@ DEFINED = {each.url: each for each in load_definitions().search_parameters}
 def sample(url: str, kind: str) -> str:
     """Return a value of a search parameter; one of a composite has a value for each component."""
     if kind != "composite":
-        return SAMPLES.get(kind, "x")
+        return SAMPLES.get(kind, "xyz")
     parts = [DEFINED[each.definition] for each in DEFINED[url].component]
     return "$".join(sample(each.url, each.type) for each in parts)
 

@@ -6,14 +6,17 @@ from functools import partial
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask
+import msgspec
+from flask import Blueprint, Flask
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from psolink.api import access_log, error_handlers
 from psolink.api.gateway import Gateway, install
 from psolink.api.health import health
+from psolink.api.metadata import JSON, Statements, metadata_routes
 from psolink.api.negotiation import FHIR_JSON, FHIR_XML, Format, Formats
+from psolink.api.openapi import openapi
 from psolink.api.operations import operations
 from psolink.api.rest import rest
 from psolink.api.token import token_routes
@@ -22,9 +25,12 @@ from psolink.definitions import Definitions, load_definitions
 from psolink.fhir_json import JsonObject
 from psolink.formats.json_codec import JsonLimits, parse, render
 from psolink.formats.xml_codec import XmlCodec
+from psolink.interactions.capabilities import capabilities
 from psolink.interactions.context import Services
 from psolink.interactions.patch_formats import PatchFormats
+from psolink.interactions.terminology_capabilities import terminology_capabilities
 from psolink.mapping import Mapper
+from psolink.operations import table
 from psolink.search.index_values import IndexValues
 from psolink.search.own_parameters import own_search_parameters
 from psolink.search.registry import SearchParameters
@@ -71,6 +77,7 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
     access_log.register(app)
     error_handlers.register(app)
     app.register_blueprint(rest)
+    app.register_blueprint(_metadata(settings, services))
     app.register_blueprint(operations)
     app.register_blueprint(
         token_routes(
@@ -81,6 +88,21 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
     )
     app.register_blueprint(health(_problems(client, settings.database)))
     return app
+
+
+def _metadata(settings: Settings, services: Services) -> Blueprint:
+    base_url = f"{settings.public_root}/fhir"
+    full = partial(capabilities, services, base_url, table.listed())
+    modes = {
+        "full": full,
+        # Nearly all resource types are on trial in R4: their part alone would serve nobody.
+        "normative": full,
+        "terminology": partial(terminology_capabilities, services, base_url),
+    }
+    statements = Statements(modes, fhir_formats(settings, services.definitions))
+    described = partial(openapi, services.definitions, settings.public_root)
+    plain = Format(parse=msgspec.json.decode, render=lambda each, _: msgspec.json.encode(each))
+    return metadata_routes(statements, Statements({"openapi": described}, {JSON: plain}))
 
 
 def services_of(settings: Settings, directory: StoredDirectory) -> Services:

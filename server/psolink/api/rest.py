@@ -6,10 +6,9 @@ https://hl7.org/fhir/R4/http.html#summary
 from flask import Blueprint, Response, request
 
 from psolink.api import preferences
-from psolink.api.gateway import base_url, body, context, gateway
+from psolink.api.gateway import body, context
 from psolink.api.negotiation import FORM, FORMATTING, is_fhir, require_acceptable
 from psolink.api.responses import (
-    fhir_response,
     to_read_response,
     to_response,
     to_write_response,
@@ -18,7 +17,6 @@ from psolink.errors import InvalidRequest, PayloadTooLarge, UnsupportedMediaType
 from psolink.fhir_json import JsonObject
 from psolink.interactions import (
     batch,
-    capabilities,
     conditional_delete,
     conditional_patch,
     conditional_update,
@@ -37,17 +35,9 @@ from psolink.interactions import (
 from psolink.interactions.context import Context
 from psolink.interactions.patching import Patch
 from psolink.interactions.result import Result
-from psolink.operations import table
 
 rest = Blueprint("rest", __name__, url_prefix="/fhir")
 rest.before_request(require_acceptable)
-
-
-@rest.get("/metadata")
-def get_metadata() -> Response:
-    """Capabilities: open to everyone, because it says nothing of what is stored."""
-    statement = capabilities.capabilities(gateway().services, base_url(), table.listed())
-    return fhir_response(statement, 200)
 
 
 @rest.post("")

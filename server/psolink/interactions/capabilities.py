@@ -9,21 +9,11 @@ from dataclasses import dataclass
 from psolink import __version__
 from psolink.fhir_json import CANONICAL, JsonObject
 from psolink.interactions.context import Services
+from psolink.interactions.routes import INSTANCE, SYSTEM, TYPE, interactions
 from psolink.search.registry import SearchParameter
 from psolink.settings import ConditionalDelete
 
 RELEASED = "2026-11-23"
-TYPE_INTERACTIONS = (
-    "read",
-    "vread",
-    "update",
-    "patch",
-    "delete",
-    "history-instance",
-    "create",
-    "search-type",
-)
-SYSTEM_INTERACTIONS = ("transaction", "batch")
 _CONDITIONAL_DELETE = {
     ConditionalDelete.OFF: "not-supported",
     ConditionalDelete.SINGLE: "single",
@@ -70,7 +60,7 @@ def capabilities(
                     _resource(services, name, operations)
                     for name in sorted(services.definitions.resource_types)
                 ],
-                "interaction": [{"code": code} for code in SYSTEM_INTERACTIONS],
+                "interaction": [{"code": code} for code in interactions(SYSTEM)],
                 "operation": _operations(operations, None),
             }
         ],
@@ -82,7 +72,7 @@ def _resource(
 ) -> JsonObject:
     described: JsonObject = {
         "type": resource_type,
-        "interaction": [{"code": code} for code in TYPE_INTERACTIONS],
+        "interaction": [{"code": code} for code in interactions(TYPE, INSTANCE)],
         "versioning": "versioned-update",
         "readHistory": True,
         "updateCreate": services.settings.update_as_create,

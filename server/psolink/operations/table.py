@@ -43,7 +43,8 @@ class Level(StrEnum):
 class Operation:
     """One operation. Without a `resource_type` it is called on any type.
 
-    One that affects no state may be called by GET as well.
+    One that affects no state may be called by GET as well. `takes_criteria` says that search
+    parameters are among its own.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Operation:
     levels: frozenset[Level]
     resource_type: str | None = None
     affects_state: bool = False
+    takes_criteria: bool = False
 
     def is_at(self, level: Level, resource_type: str | None) -> bool:
         """Tell whether it is called at that level of that type."""
@@ -64,6 +66,7 @@ def _r4(
     perform: Perform,
     *levels: Level,
     affects_state: bool = False,
+    takes_criteria: bool = False,
 ) -> Operation:
     return Operation(
         name,
@@ -72,6 +75,7 @@ def _r4(
         frozenset(levels),
         resource_type,
         affects_state,
+        takes_criteria,
     )
 
 
@@ -82,7 +86,7 @@ OPERATIONS = (
     _r4("everything", "Patient", patient_everything, Level.TYPE, Level.INSTANCE),
     _r4("everything", "Encounter", encounter_everything, Level.INSTANCE),
     _r4("document", "Composition", document, Level.TYPE, Level.INSTANCE),
-    _r4("lastn", "Observation", lastn, Level.TYPE),
+    _r4("lastn", "Observation", lastn, Level.TYPE, takes_criteria=True),
     _r4("validate", None, validate, *Level),
     _r4("expand", "ValueSet", expand, Level.TYPE),
     _r4("validate-code", "ValueSet", validate_value_set_code, Level.TYPE),

@@ -38,6 +38,10 @@ class Catalogue:
         held = (each for by_url in self._own.values() for each in by_url.values())
         return Catalogue(self._tables, [*held, *resources])
 
+    def code_system_urls(self) -> list[str]:
+        """Return the URLs of the code systems that are held."""
+        return sorted({*self._tables.rows("CodeSystem"), *self._own["CodeSystem"]})
+
     def code_system(self, canonical: str, version: str | None = None) -> CodeSystemIndex | None:
         """Return the code system; None if it is not held, or not in the version that is named."""
         found = self._system(canonical)

@@ -1,6 +1,6 @@
 """The whole server behind a test client, with the seeded organizations."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -12,8 +12,10 @@ from werkzeug.test import TestResponse
 
 from psolink.app import create_app
 from psolink.formats.json_codec import render
+from psolink.security.principal import CONFIDENTIALITY, OrganizationKind, Principal
+from psolink.security.scopes import Scopes
 from psolink.settings import Settings
-from psolink.setup import development_tokens, prepare, seed_development
+from psolink.setup import access_tokens, development_tokens, prepare, seed_development
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,24 @@ def app(settings: Settings, mongodb) -> Flask:
 def actors(app: Flask, settings: Settings) -> Actors:
     tokens = development_tokens(settings)
     return {name: Actor(app.test_client(), token["token"]) for name, token in tokens.items()}
+
+
+@pytest.fixture(scope="module")
+def portal(app: Flask, settings: Settings) -> Callable[..., Actor]:
+    """Return a function to another client of Hospital A, which has no clearance for work product."""
+
+    def client(scopes: str = "system/*.cruds", level: str = "V") -> Actor:
+        principal = Principal(
+            organization="hospital-a",
+            kind=OrganizationKind.PROVIDER,
+            client_id="portal",
+            scopes=Scopes.parse(scopes),
+            level=CONFIDENTIALITY.index(level),
+            roles=frozenset(),
+        )
+        return Actor(app.test_client(), access_tokens(settings).issue(principal).token)
+
+    return client
 
 
 @pytest.fixture

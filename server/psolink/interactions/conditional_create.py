@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from psolink.errors import InvalidRequest, PreconditionFailed
-from psolink.interactions.code_sets import VisibleCodeSets
 from psolink.interactions.context import Context
+from psolink.interactions.criteria import criteria_of
 from psolink.interactions.search import is_incomplete
 from psolink.outcome import IssueCode
-from psolink.search.criteria import Criteria, parse_criteria
+from psolink.search.criteria import Criteria
 from psolink.store.values import Page, Reservation, Stored
 
 
@@ -71,7 +71,7 @@ def find_matches(
 
 def require_complete(ctx: Context, resource_type: str, criteria: Criteria) -> None:
     """Raise `PreconditionFailed` where a resource might match that search cannot find."""
-    if is_incomplete(ctx, resource_type, criteria):
+    if is_incomplete(ctx, criteria):
         raise PreconditionFailed(
             f"Some {resource_type} hold more values than can be searched by, so that it is not "
             "certain that none matches; use another condition."
@@ -82,14 +82,7 @@ def match_criteria(ctx: Context, resource_type: str, pairs: Sequence[tuple[str, 
     """Return the criteria of a condition, which must not be empty."""
     if not pairs:
         raise InvalidRequest("A condition needs search criteria, such as identifier=system|value.")
-    return parse_criteria(
-        ctx.services.search_parameters,
-        resource_type,
-        pairs,
-        base_url=ctx.base_url,
-        code_sets=VisibleCodeSets(ctx),
-        clock=ctx.services.now,
-    )
+    return criteria_of(ctx, resource_type, pairs)
 
 
 def _name(ctx: Context, criteria: Criteria) -> str:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 
 from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
-from psolink.interactions.code_sets import VisibleCodeSets
 from psolink.interactions.context import Context
+from psolink.interactions.criteria import criteria_of
 from psolink.interactions.result import Result
 from psolink.interactions.search_pages import (
     Continuation,
@@ -21,7 +21,7 @@ from psolink.interactions.search_pages import (
 )
 from psolink.interactions.subset import subset
 from psolink.outcome import Issue, IssueCode, Severity, operation_outcome
-from psolink.search.criteria import Criteria, parse_criteria
+from psolink.search.criteria import Criteria
 from psolink.search.criterion import NotSupported
 from psolink.search.result_parameters import CURSOR, ResultParameters, read_result_parameters
 from psolink.search.search_type import MalformedValue
@@ -63,15 +63,7 @@ def _read(ctx: Context, resource_type: str, pairs: Pairs, *, lenient: bool) -> A
         form, rest = read_result_parameters(start.pairs)
     except MalformedValue as error:
         raise InvalidRequest(f"{error}.") from None
-    criteria = parse_criteria(
-        ctx.services.search_parameters,
-        resource_type,
-        rest,
-        base_url=ctx.base_url,
-        lenient=lenient,
-        code_sets=VisibleCodeSets(ctx),
-        clock=ctx.services.now,
-    )
+    criteria = criteria_of(ctx, resource_type, rest, lenient=lenient)
     asked = Asked(
         resource_type=resource_type,
         path=path,
@@ -171,7 +163,7 @@ def _ignored(name: str) -> Issue:
 
 
 def _incomplete(ctx: Context, asked: Asked) -> Iterator[Issue]:
-    if is_incomplete(ctx, asked.resource_type, asked.criteria):
+    if is_incomplete(ctx, asked.criteria):
         yield Issue(
             IssueCode.PROCESSING,
             "Some resources hold more values than can be searched by; they may be missing here.",
@@ -179,8 +171,8 @@ def _incomplete(ctx: Context, asked: Asked) -> Iterator[Issue]:
         )
 
 
-def is_incomplete(ctx: Context, resource_type: str, criteria: Criteria) -> bool:
+def is_incomplete(ctx: Context, criteria: Criteria) -> bool:
     """Tell whether a visible resource could not be indexed by a parameter of the criteria."""
     if criteria.unindexed is None:
         return False
-    return bool(ctx.store.rows(resource_type, criteria.unindexed, limit=1))
+    return bool(ctx.store.rows(criteria.looked_into, criteria.unindexed, limit=1))

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator
 from psolink.errors import Unprocessable
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
+from psolink.interactions.criteria import criteria_of
 from psolink.pswp import labels
-from psolink.search.criteria import parse_criteria
 from psolink.store.values import Page, Stored
 
 _LIMIT = 100
@@ -36,12 +36,7 @@ def _is_pending(item: Stored) -> bool:
 
 
 def _provenances(ctx: Context, event: Stored) -> list[Stored]:
-    criteria = parse_criteria(
-        ctx.services.search_parameters,
-        "Provenance",
-        [("target", event.key.reference)],
-        base_url=ctx.base_url,
-    )
+    criteria = criteria_of(ctx, "Provenance", [("target", event.key.reference)])
     found = ctx.store.find("Provenance", criteria.filter, Page(_LIMIT + 1))
     if len(found) > _LIMIT:
         raise _too_many()

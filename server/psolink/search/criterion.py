@@ -30,13 +30,15 @@ class Criterion:
 
     `name` is the code with the modifier and `value` canonical, so that the pair can be asked
     again. `condition` is about the document. `indexed` is the code of the parameter whose values
-    it looks at, None where it looks at the document itself.
+    it looks at, None where it looks at the document itself. `inner` are the types and codes that
+    it looked at in other resources.
     """
 
     name: str
     value: str
     condition: JsonObject
     indexed: str | None
+    inner: tuple[tuple[str, str], ...] = ()
 
     @property
     def pair(self) -> tuple[str, str]:

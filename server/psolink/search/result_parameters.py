@@ -16,6 +16,26 @@ _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]{0,100}", re.ASCII)
 _SHOWN = 64
 
+RESULT_PARAMETERS = frozenset(
+    {
+        "_contained",
+        "_containedType",
+        "_count",
+        "_cursor",
+        "_elements",
+        "_format",
+        "_include",
+        "_pretty",
+        "_revinclude",
+        "_score",
+        "_sort",
+        "_summary",
+        "_total",
+        "_type",
+    }
+)
+"""What has no place among criteria."""
+
 Pair = tuple[str, str]
 
 

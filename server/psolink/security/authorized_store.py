@@ -18,6 +18,10 @@ from psolink.store.values import EVERYONE, Access, Delete, Page, Records, Row, S
 _READ, _SEARCH = "r", "s"
 
 
+Types = str | Sequence[str]
+"""One resource type, or several, of which each has to be covered by the scopes."""
+
+
 class AuthorizedStore:
     """The store as `principal` may see and change it."""
 
@@ -46,27 +50,25 @@ class AuthorizedStore:
         self._require(to, resource_type)
         return self._current(resource_type, resource_id)
 
-    def find(self, resource_type: str, query: JsonObject, page: Page) -> list[Stored]:
+    def may(self, letter: str, resource_type: str) -> bool:
+        """Tell whether the scopes of the principal cover the interaction with the type."""
+        return self._principal.may(letter, resource_type)
+
+    def find(self, resource_types: Types, query: JsonObject, page: Page) -> list[Stored]:
         """Return visible current versions that match `query`, in the order of `page`."""
-        self._require(_SEARCH, resource_type)
-        narrowed = self._narrowed(query, resource_type) | {"deleted": False}
-        found = self._beneath.find(narrowed, page)
+        found = self._beneath.find(self._searched(resource_types, query), page)
         return [each for each in found if self._sees(each.access)]
 
     def rows(
-        self, resource_type: str, query: JsonObject, fields: Sequence[str] = (), *, limit: int
+        self, resource_types: Types, query: JsonObject, fields: Sequence[str] = (), *, limit: int
     ) -> list[Row]:
         """Return fields of visible current versions that match `query`, in any order."""
-        self._require(_SEARCH, resource_type)
-        narrowed = self._narrowed(query, resource_type) | {"deleted": False}
-        found = self._beneath.rows(narrowed, fields, limit=limit)
+        found = self._beneath.rows(self._searched(resource_types, query), fields, limit=limit)
         return [each for each in found if self._sees(each.access)]
 
-    def count(self, resource_type: str, query: JsonObject, *, limit: int | None = None) -> int:
+    def count(self, resource_types: Types, query: JsonObject, *, limit: int | None = None) -> int:
         """Return how many visible current versions match `query`; counting ends at `limit`."""
-        self._require(_SEARCH, resource_type)
-        narrowed = self._narrowed(query, resource_type) | {"deleted": False}
-        return self._beneath.count(narrowed, limit=limit)
+        return self._beneath.count(self._searched(resource_types, query), limit=limit)
 
     def labels(self, resource_types: Iterable[str], name: str) -> Sequence[Any]:
         """Return the distinct values of `meta.<name>` in what is visible of these types.
@@ -78,8 +80,15 @@ class AuthorizedStore:
         if not covered:
             self._require(_SEARCH, wanted[0])
         query = {"type": {"$in": covered}, "deleted": False}
-        the_type = covered[0] if len(wanted) == 1 else None
-        return self._beneath.labels(self._narrowed(query, the_type), name)
+        types = covered if len(wanted) == 1 else ()
+        return self._beneath.labels(self._narrowed(query, *types), name)
+
+    def _searched(self, resource_types: Types, query: JsonObject) -> JsonObject:
+        """Return the query for what the principal sees; it must keep to `resource_types`."""
+        types = (resource_types,) if isinstance(resource_types, str) else resource_types
+        for each in types:
+            self._require(_SEARCH, each)
+        return self._narrowed(query, *types) | {"deleted": False}
 
     def history(
         self, resource_type: str, resource_id: str, *, limit: int, below: int | None = None
@@ -146,10 +155,10 @@ class AuthorizedStore:
         found = self._beneath.versions(self._narrowed(item | more, of.key.type), limit=limit)
         return [each for each in found if self._sees(each.access)]
 
-    def _narrowed(self, query: JsonObject, resource_type: str | None = None) -> JsonObject:
+    def _narrowed(self, query: JsonObject, *resource_types: str) -> JsonObject:
         """Return the query for what is visible; what is for everyone only with its type."""
         visible = self._visible
-        if resource_type in self._published:
+        if not self._published.isdisjoint(resource_types):
             holders = {"$in": [self._principal.organization, EVERYONE]}
             visible = visible | {"holders": holders}
         # Both parts are named apart, so that no key of a query can replace one of the filter.

@@ -21,6 +21,39 @@ BASE = "https://psolink.example/fhir"
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
+class Documents:
+    """A lookup in documents that are held in memory; it notes what it was asked."""
+
+    def __init__(self, *held: JsonObject, searchable: Callable[[str], bool] = lambda _: True):
+        self.held = held
+        self.may_search = searchable
+        self.asked: list[JsonObject] = []
+
+    def matches(self, resource_types, query, *, limit):
+        self.asked.append(query)
+        found = [each for each in self.held if matches(query, each)][:limit]
+        return [(each["type"], each["id"]) for each in found]
+
+    def referred(self, resource_type, query, code, *, limit):
+        self.asked.append(query)
+        return [
+            (entry["t"], entry["i"])
+            for each in [each for each in self.held if matches(query, each)][:limit]
+            for entry in each.get("reference", ())
+            if entry["p"] == code and "i" in entry
+        ]
+
+    def content(self, resource_type, resource_id):
+        return next(
+            (
+                each["resource"]
+                for each in self.held
+                if (each["type"], each["id"]) == (resource_type, resource_id)
+            ),
+            None,
+        )
+
+
 @pytest.fixture(scope="session")
 def parameters() -> SearchParameters:
     own = (artifact_dir("profiles") / "psolink").glob("SearchParameter-*.json")
@@ -37,7 +70,7 @@ def parse(parameters: SearchParameters) -> Callable[..., Criteria]:
     """Return a function from a resource type and pairs to criteria."""
 
     def criteria(resource_type: str, *pairs: tuple[str, str], **options: Any) -> Criteria:
-        defaults: dict[str, Any] = {"base_url": BASE, "clock": lambda: NOW}
+        defaults: dict[str, Any] = {"base_url": BASE, "clock": lambda: NOW, "lookup": Documents()}
         return parse_criteria(parameters, resource_type, pairs, **defaults | options)
 
     return criteria

@@ -1,0 +1,70 @@
+"""Read the criteria of a request: of a search, a condition, a reference that is one.
+
+https://hl7.org/fhir/R4/search.html
+"""
+
+from collections.abc import Sequence
+
+from psolink.fhir_json import JsonObject
+from psolink.interactions.code_sets import VisibleCodeSets
+from psolink.interactions.context import Context
+from psolink.search.criteria import Criteria, parse_criteria
+from psolink.search.lookup import Reference
+from psolink.security.authorized_store import AuthorizedStore
+
+_SEARCH = "s"
+
+
+def criteria_of(
+    ctx: Context,
+    resource_type: str,
+    pairs: Sequence[tuple[str, str]],
+    *,
+    lenient: bool = False,
+) -> Criteria:
+    """Return what `pairs` look for; chains are followed through what the principal may see."""
+    return parse_criteria(
+        ctx.services.search_parameters,
+        resource_type,
+        pairs,
+        base_url=ctx.base_url,
+        lenient=lenient,
+        code_sets=VisibleCodeSets(ctx),
+        clock=ctx.services.now,
+        lookup=StoreLookup(ctx.store),
+    )
+
+
+class StoreLookup:
+    """Finds resources for chains: only those that the principal may search for."""
+
+    def __init__(self, store: AuthorizedStore) -> None:
+        self._store = store
+
+    def matches(
+        self, resource_types: Sequence[str], query: JsonObject, *, limit: int
+    ) -> Sequence[Reference]:
+        """Return resources of the types that match `query`."""
+        found = self._store.rows(resource_types, query, limit=limit)
+        return [(each.key.type, each.key.id) for each in found]
+
+    def referred(
+        self, resource_type: str, query: JsonObject, code: str, *, limit: int
+    ) -> Sequence[Reference]:
+        """Return what the resources of the type that match `query` refer to by a parameter."""
+        found = self._store.rows(resource_type, query, ("reference",), limit=limit)
+        return [
+            (entry["t"], entry["i"])
+            for each in found
+            for entry in each.fields.get("reference", ())
+            if entry["p"] == code and "i" in entry
+        ]
+
+    def may_search(self, resource_type: str) -> bool:
+        """Tell whether the scopes of the principal cover searches in the type."""
+        return self._store.may(_SEARCH, resource_type)
+
+    def content(self, resource_type: str, resource_id: str) -> JsonObject | None:
+        """Return a resource; None where the principal sees none."""
+        found = self._store.get(resource_type, resource_id, to=_SEARCH)
+        return None if found is None else found.resource

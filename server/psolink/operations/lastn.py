@@ -9,11 +9,12 @@ from collections.abc import Hashable, Iterable
 from psolink.errors import InvalidRequest, TooCostly
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
+from psolink.interactions.criteria import criteria_of
 from psolink.interactions.result import Result
 from psolink.interactions.search_pages import Pairs, self_link
 from psolink.operations.called import Called
 from psolink.operations.parameters import as_pairs
-from psolink.search.criteria import Criteria, parse_criteria
+from psolink.search.criteria import Criteria
 from psolink.search.sort import read_sort
 from psolink.store.order import place_of
 from psolink.store.values import Page, Place, Stored
@@ -63,7 +64,7 @@ def _criteria(ctx: Context, pairs: Pairs) -> Criteria:
         raise InvalidRequest(
             "The last observations are those of somebody: the parameter patient or subject is needed."
         )
-    return parse_criteria(ctx.services.search_parameters, _TYPE, pairs, base_url=ctx.base_url)
+    return criteria_of(ctx, _TYPE, pairs)
 
 
 def _matches(ctx: Context, criteria: Criteria) -> list[Stored]:

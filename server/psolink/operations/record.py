@@ -10,7 +10,7 @@ from datetime import datetime
 from psolink.definitions import Compartment
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
-from psolink.search.criteria import parse_criteria
+from psolink.interactions.criteria import criteria_of
 from psolink.store.order import place_of
 from psolink.store.values import NEWEST_FIRST, Page, Place, Stored
 
@@ -100,6 +100,4 @@ class Record:
     def _between(self, ctx: Context, resource_type: str, code: str) -> JsonObject:
         days = (("ge", self.start), ("le", self.end))
         pairs = [(code, prefix + day) for prefix, day in days if day]
-        parameters = ctx.services.search_parameters
-        criteria = parse_criteria(parameters, resource_type, pairs, base_url=ctx.base_url)
-        return criteria.filter
+        return criteria_of(ctx, resource_type, pairs).filter

@@ -68,7 +68,7 @@ def read_criterion(
     if modifier is None:
         return _read(parameter, search_type, Modifier(search_type.parse), value, asked)
     if modifier == _MISSING and search_type.array is not None:
-        return _missing(parameter, search_type.array, value)
+        return _missing(parameter, search_type, value)
     found = _modifier(parameter, search_type, modifier, asked)
     return replace(
         _read(parameter, search_type, found, value, asked), name=f"{parameter.code}:{modifier}"
@@ -87,26 +87,32 @@ def _read(
     array = modifier.array or search_type.array
     condition = any_of([term.condition for term in terms])
     if array is not None:
-        item = {"$elemMatch": {"p": parameter.code + modifier.kept_as} | condition}
+        kept = {"p": parameter.code + modifier.kept_as} | search_type.among
+        item = {"$elemMatch": kept | condition}
         condition = {array: {"$not": item} if modifier.negates else item}
     return Criterion(
         name=parameter.code,
         value=",".join(sorted({term.text for term in terms})),
         condition=condition,
-        indexed=parameter.code if search_type.is_extracted else None,
+        indexed=_indexed(parameter, search_type),
     )
 
 
-def _missing(parameter: SearchParameter, array: str, value: str) -> Criterion:
+def _indexed(parameter: SearchParameter, search_type: SearchType) -> str | None:
+    """Return the code of the parameter whose values are looked at; None where it is none."""
+    return search_type.among.get("p", parameter.code) if search_type.is_extracted else None
+
+
+def _missing(parameter: SearchParameter, search_type: SearchType, value: str) -> Criterion:
     """Return the criterion that a parameter has a value, or none."""
     if value not in ("true", "false"):
         raise MalformedValue("true or false is expected after :missing")
-    item = {"$elemMatch": {"p": parameter.code}}
+    item = {"$elemMatch": {"p": parameter.code} | search_type.among}
     return Criterion(
         name=f"{parameter.code}:{_MISSING}",
         value=value,
-        condition={array: {"$not": item} if value == "true" else item},
-        indexed=parameter.code,
+        condition={str(search_type.array): {"$not": item} if value == "true" else item},
+        indexed=_indexed(parameter, search_type),
     )
 
 

@@ -97,7 +97,9 @@ class IndexValues:
     def _load(self, resource_type: str) -> Iterator[_Step]:
         for parameter in self._parameters.supported_parameters(resource_type):
             search_type, expression = parameter.search_type, parameter.expression
-            if search_type is not None and search_type.array is not None and expression is not None:
+            if search_type is None or expression is None or not search_type.index:
+                continue
+            if search_type.array is not None:
                 yield _Step(
                     parameter.code,
                     search_type.array,

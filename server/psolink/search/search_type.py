@@ -122,7 +122,8 @@ class SearchType:
     that values are taken from. `modifiers` are those of the type besides `missing`, which all
     with an array have; `of_type` is for the names of resource types as modifiers. With
     `keeps_presence` an element that has none of the values is kept all the same, for `:missing`.
-    What is not `is_extracted` is known of every document without looking into the resource.
+    What is not `is_extracted` is known of every document without looking into the resource. A type
+    without an `index` of its own looks `among` the items of another parameter.
     """
 
     array: str | None
@@ -132,6 +133,7 @@ class SearchType:
     of_type: Callable[[str], Modifier] | None = None
     keeps_presence: bool = True
     is_extracted: bool = True
+    among: JsonObject = field(default_factory=dict)
 
 
 def clipped(text: str) -> str:

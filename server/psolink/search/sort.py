@@ -52,6 +52,7 @@ def sortable(parameters: SearchParameters, resource_type: str) -> list[str]:
         each.code
         for each in parameters.supported_parameters(resource_type)
         if each.search_type is not None
+        and each.search_type.index
         and each.type != "composite"
         and is_sortable(each.code, each.search_type.array)
     ]

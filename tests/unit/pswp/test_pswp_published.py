@@ -35,6 +35,7 @@ BY_HAND = {
     "OperationDefinition-questionnaireresponse-extract",
     "OperationDefinition-submit-common-formats",
     "SearchParameter-adverseevent-identifier",
+    "SearchParameter-pswp-designation",
 }
 
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from psolink.search.search_type import SearchType
 from psolink.search.types.date import DATE
+from psolink.search.types.designation import DESIGNATION
 from psolink.search.types.document import ID, LAST_UPDATED
 from psolink.search.types.number import NUMBER
 from psolink.search.types.quantity import QUANTITY
@@ -31,6 +32,12 @@ SEARCH_TYPES: Mapping[str, SearchType] = MappingProxyType(
 """By the name of the type; a composite is made of others."""
 
 DOCUMENT_PARAMETERS: Mapping[str, SearchType] = MappingProxyType(
-    {"_id": ID, "_lastUpdated": LAST_UPDATED, "_text": TEXT, "_content": CONTENT}
+    {
+        "_id": ID,
+        "_lastUpdated": LAST_UPDATED,
+        "_text": TEXT,
+        "_content": CONTENT,
+        "designation": DESIGNATION,
+    }
 )
 """By the code of the parameter, in place of its type."""

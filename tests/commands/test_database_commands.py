@@ -65,6 +65,12 @@ def test_a_server_without_an_index_says_that_it_is_not_ready(server, database):
     run(server.data, "indexes", "build")
 
 
+def test_a_search_by_a_number_is_explained(server):
+    told = run(server.data, "explain", "Observation?value-quantity=gt5", "--json")
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.output)[0]["index"].startswith("by_")
+
+
 def test_a_search_is_explained_as_an_organization_makes_it(server):
     def returned(organization):
         told = run(

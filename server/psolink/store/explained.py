@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from bson import decode, encode
 from pymongo.database import Database
 from pymongo.monitoring import (
     CommandFailedEvent,
@@ -16,6 +17,8 @@ from pymongo.monitoring import (
     CommandStartedEvent,
     CommandSucceededEvent,
 )
+
+from psolink.store.documents import CODEC
 
 _READS: Final = frozenset({"find", "aggregate", "distinct"})
 _KEPT: Final = ("filter", "sort", "skip", "limit", "projection", "hint")
@@ -32,7 +35,8 @@ class Recorder(CommandListener):
     def started(self, event: CommandStartedEvent) -> None:
         """Keep a read."""
         if event.command_name in _READS:
-            self.commands.append(dict(event.command))
+            # As it is sent: what the driver converts on the way is converted.
+            self.commands.append(decode(encode(event.command, codec_options=CODEC)))
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         """Let an answer pass."""

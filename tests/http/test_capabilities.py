@@ -79,7 +79,17 @@ def test_every_operation_that_is_listed_has_a_route(app, hospital):
         assert not all("no operation" in answer.text for answer in answers), (kind, name)
 
 
-def test_the_profile_for_events_is_named(app):
+def test_our_profiles_are_named_with_the_types_that_they_are_of(app):
     rest = app.test_client().get("/fhir/metadata").get_json()["rest"][0]
-    [described] = [each for each in rest["resource"] if each["type"] == "AdverseEvent"]
-    assert described["supportedProfile"] == [f"{CANONICAL}/StructureDefinition/pswp-adverse-event"]
+    named = {each["type"]: each.get("supportedProfile") for each in rest["resource"]}
+    assert {of: profiles for of, profiles in named.items() if profiles} == {
+        of: [f"{CANONICAL}/StructureDefinition/{name}"]
+        for of, name in (
+            ("AdverseEvent", "pswp-adverse-event"),
+            ("Consent", "pswp-provider-authorization"),
+            ("DocumentReference", "pswp-document"),
+            ("Organization", "pso-organization"),
+            ("Provenance", "pswp-provenance"),
+            ("QuestionnaireResponse", "pswp-questionnaire-response"),
+        )
+    }

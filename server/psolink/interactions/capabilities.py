@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psolink import __version__
-from psolink.fhir_json import CANONICAL, JsonObject
+from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Services
 from psolink.interactions.routes import INSTANCE, SYSTEM, TYPE, interactions
 from psolink.search.registry import SearchParameter
@@ -86,8 +86,9 @@ def _resource(
             for each in services.search_parameters.supported_parameters(resource_type)
         ],
     }
-    if resource_type == "AdverseEvent":
-        described["supportedProfile"] = [f"{CANONICAL}/StructureDefinition/pswp-adverse-event"]
+    supported = services.profiles.of_type(resource_type)
+    if supported:
+        described["supportedProfile"] = supported
     listed = _operations(operations, resource_type)
     return described | ({"operation": listed} if listed else {})
 

@@ -26,11 +26,14 @@ from psolink.validation.structure import (
     Plan,
     Rule,
     TypeCheck,
+    attachment_rule,
     choice_rule,
     extension_rule,
     required_rule,
 )
 from psolink.validation.wording import article, listed
+
+_OWN_RULES = {"Attachment": attachment_rule, "Extension": extension_rule}
 
 
 class Compiler:
@@ -72,8 +75,8 @@ class Compiler:
             yield required_rule(required)
         for name, elements in definition.choices.items():
             yield choice_rule(name, elements)
-        if definition.name == "Extension":
-            yield extension_rule
+        if definition.name in _OWN_RULES:
+            yield _OWN_RULES[definition.name]
 
     def _wanted(self, element: Element) -> str:
         codes = required_codes(self._definitions, element)

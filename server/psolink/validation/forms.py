@@ -67,6 +67,9 @@ def whole(lowest: int) -> Accept:
     return accept
 
 
+is_unsigned = whole(0)
+
+
 def is_boolean(value: object) -> bool:
     """Tell whether it is true or false."""
     return value is True or value is False
@@ -126,6 +129,12 @@ def is_base64(value: object) -> bool:
     except binascii.Error:
         return False
     return True
+
+
+def decoded_size(base64: str) -> int:
+    """Return how many bytes base64 stands for."""
+    digits = "".join(base64.split())
+    return len(digits) // 4 * 3 - digits.count("=")
 
 
 def is_day(text: str) -> bool:

@@ -14,7 +14,6 @@ from psolink.validation.wording import article, listed, nearest, show
 
 ReferenceCheck = Callable[[JsonObject, At, Scope], None]
 
-_CORE = "http://hl7.org/fhir/StructureDefinition/"
 _ID = r"[A-Za-z0-9\-.]{1,64}"
 _TYPE_AND_ID = rf"([A-Za-z]+)/{_ID}(?:/_history/{_ID})?(?:#\S*)?"
 _LITERAL = re.compile(_TYPE_AND_ID)
@@ -60,16 +59,20 @@ class References:
         if found is not None and found not in allowed:
             scope.add(IssueCode.VALUE, at, _target_fault(found, allowed))
         if isinstance(declared, str) and declared.strip():
-            self._check_declared(declared.removeprefix(_CORE), found, allowed, at, scope)
+            self._check_declared(declared, found, allowed, at, scope)
 
     def _check_declared(
         self, declared: str, found: str | None, allowed: frozenset[str], at: At, scope: Scope
     ) -> None:
         place: At = (at, "type", None)
-        if declared not in self._types:
-            # An absolute URI may name a type of another model.
-            if not _ABSOLUTE.fullmatch(declared):
-                scope.add(IssueCode.VALUE, place, self._unknown_type(declared))
+        if _ABSOLUTE.fullmatch(declared):
+            diagnostics = (
+                f"Expected the name of a resource type, found {show(declared)}; "
+                "a URL is for logical models only."
+            )
+            scope.add(IssueCode.VALUE, place, diagnostics)
+        elif declared not in self._types:
+            scope.add(IssueCode.VALUE, place, self._unknown_type(declared))
         elif found is not None and found != declared:
             diagnostics = f"The type is {declared}, and the reference is to {article(found)}."
             scope.add(IssueCode.VALUE, place, f"{diagnostics} Correct one of them.")

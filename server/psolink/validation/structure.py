@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from psolink.definitions import Element
 from psolink.fhir_json import JsonObject
 from psolink.outcome import IssueCode
-from psolink.validation.forms import Accept
+from psolink.validation.forms import Accept, decoded_size, is_base64, is_unsigned
 from psolink.validation.primitives import PRIMITIVES
 from psolink.validation.properties import PropertyCheck
 from psolink.validation.scope import At, Scope
@@ -105,6 +105,18 @@ def choice_rule(name: str, elements: tuple[Element, ...]) -> Rule:
             scope.add(IssueCode.REQUIRED, (at, name, None), diagnostics)
 
     return check
+
+
+def attachment_rule(attachment: JsonObject, at: At, scope: Scope) -> None:
+    """Note a size that is not that of the content beside it."""
+    content, size = attachment.get("data"), attachment.get("size")
+    if not is_unsigned(size) or not is_base64(content):
+        return
+    found = decoded_size(str(content))
+    if size != found:
+        bytes_ = "1 byte" if found == 1 else f"{found} bytes"
+        diagnostics = f"The size is {size}, and the data has {bytes_}; correct one of them."
+        scope.add(IssueCode.VALUE, (at, "size", None), diagnostics)
 
 
 def extension_rule(extension: JsonObject, at: At, scope: Scope) -> None:

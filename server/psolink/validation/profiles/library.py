@@ -38,6 +38,17 @@ class Profiles:
         known = membership or ListedMembership(definitions, given)
         self._checker = Checker(definitions, known, self._tree_or_none)
 
+    def of_type(self, type_name: str) -> list[str]:
+        """Return the canonical URLs of the profiles of a type, in order."""
+        return sorted(
+            url
+            for url, each in self._structures.items()
+            if url == each["url"]
+            and each.get("type") == type_name
+            and each.get("derivation") == "constraint"
+            and not each.get("abstract")
+        )
+
     def snapshot(self, url: str) -> JsonObject:
         """Return the StructureDefinition with all its elements, or raise `ProfileUnusable`."""
         structure, tree = self._structure(url), self._tree(url)

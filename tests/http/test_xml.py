@@ -72,6 +72,70 @@ def test_the_format_parameter_asks_for_xml(hospital, asked):
     assert answer.content_type.startswith(XML)
 
 
+def test_a_search_in_a_form_may_ask_for_its_format(hospital):
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    answer = hospital.post("/Patient/_search", b"_format=xml&_pretty=true&_count=1", **form)
+    assert (answer.status_code, answer.content_type.partition(";")[0]) == (200, XML)
+    assert b"\n  <type" in answer.data
+
+
+@pytest.mark.parametrize(
+    ("accept", "kind"),
+    [
+        ("application/fhir+xml;q=0.9, application/fhir+json;q=0.9", "xml"),
+        ("application/fhir+json;q=0.2, application/xml;q=0.3, */*;q=0.1", "xml"),
+        ("text/html, application/fhir+xml;q=0.1", "xml"),
+        ("application/*;q=0.5, application/fhir+xml;q=0.6", "xml"),
+        ("APPLICATION/FHIR+XML; fhirVersion=4.0; charset=utf-8", "xml"),
+        ("application/fhir+xml;q=0, application/fhir+json;q=0.001", "json"),
+    ],
+)
+def test_the_quality_of_a_format_decides(hospital, accept, kind):
+    assert kind in hospital.get("/Patient?_count=1", Accept=accept).content_type
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/html", "application/fhir+xml;q=0, application/fhir+json;q=0", "image/*"]
+)
+def test_without_a_format_that_suits_nothing_is_answered(hospital, accept):
+    assert hospital.get("/Patient?_count=1", Accept=accept).status_code == 406
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/metadata",
+        "/Patient?_count=2",
+        "/Patient?identifier=urn:xml|parity",
+        "/Patient/{id}",
+        "/Patient/{id}/_history",
+        "/Patient/{id}/_history/1",
+        "/Patient/nobody",
+        "/Patient?nonsense=1",
+        "/nonsense",
+    ],
+)
+def test_both_formats_say_the_same(hospital, app, path):
+    created = hospital.create(patient(identifier=[identifier("parity", "urn:xml")]))
+    codec = app.extensions["psolink"].formats[XML]
+    asked = path.format(id=created["id"])
+    in_json = hospital.get(asked, Accept="application/fhir+json")
+    in_xml = hospital.get(asked, Accept=XML)
+    assert in_json.status_code == in_xml.status_code
+    assert without_moments(codec.parse(in_xml.data)) == without_moments(in_json.get_json())
+
+
+def without_moments(found):
+    """Leave out what differs between two answers to the same question."""
+    if isinstance(found, dict):
+        return {
+            name: without_moments(each)
+            for name, each in found.items()
+            if name not in ("id", "date", "link", "timestamp")
+        }
+    return [without_moments(each) for each in found] if isinstance(found, list) else found
+
+
 @pytest.mark.parametrize(
     "body",
     [

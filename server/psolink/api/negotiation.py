@@ -55,7 +55,7 @@ def read_body(formats: Formats) -> JsonObject:
 
 def asked_format() -> str:
     """Return the media type to answer in; raise `NotAcceptable` where none suits the client."""
-    asked = request.args.get("_format")
+    asked = _formatting("_format")
     if asked is not None:
         # A plus sign in a query string stands for a space unless it is escaped.
         found = _NAMES.get(asked.partition(";")[0].strip().replace(" ", "+").lower())
@@ -85,7 +85,13 @@ def require_acceptable() -> None:
 
 def is_pretty() -> bool:
     """Return whether the client asks for indented output."""
-    return request.args.get("_pretty") == "true"
+    return _formatting("_pretty") == "true"
+
+
+def _formatting(name: str) -> str | None:
+    """Return a parameter about the form of the answer: of the URL, or of a search in a form."""
+    found = request.args.get(name)
+    return request.form.get(name) if found is None and request.mimetype == FORM else found
 
 
 def is_fhir(media_type: str) -> bool:

@@ -14,29 +14,30 @@ from psolink.fhirpath.amounts import (
     equivalent_amounts,
 )
 from psolink.fhirpath.errors import FhirPathError
-from psolink.fhirpath.model import Model
 from psolink.fhirpath.nodes import Amount, Collection, Node
+from psolink.fhirpath.scope import Run
 from psolink.fhirpath.temporal import Temporal, compare
 from psolink.fhirpath.values import Plain, frozen, identity, is_number, kind, plain
 
 
-def equal(left: Collection, right: Collection, model: Model) -> bool | None:
+def equal(left: Collection, right: Collection, run: Run) -> bool | None:
     """Return whether two collections hold equal items in the same order; None if it is open."""
     if not left or not right:
         return None
     if len(left) != len(right):
         return False
-    found = [equal_items(ours, theirs, model) for ours, theirs in zip(left, right, strict=True)]
+    run.spend(len(left))
+    found = [equal_items(ours, theirs, run) for ours, theirs in zip(left, right, strict=True)]
     if False in found:
         return False
     return None if None in found else True
 
 
-def equal_items(left: Node, right: Node, model: Model) -> bool | None:
+def equal_items(left: Node, right: Node, run: Run) -> bool | None:
     """Return whether two items are equal; None if their precision leaves it open."""
-    ours, theirs = plain(left, model), plain(right, model)
+    ours, theirs = plain(left, run.model), plain(right, run.model)
     if ours is None or theirs is None:
-        return bool(identity(left, model) == identity(right, model))
+        return bool(identity(left, run) == identity(right, run))
     if isinstance(ours, Temporal) and isinstance(theirs, Temporal):
         return _equal_temporals(ours, theirs)
     if isinstance(ours, Amount) or isinstance(theirs, Amount):
@@ -47,13 +48,13 @@ def equal_items(left: Node, right: Node, model: Model) -> bool | None:
     return bool(ours == theirs)
 
 
-def equivalent(left: Collection, right: Collection, model: Model) -> bool:
+def equivalent(left: Collection, right: Collection, run: Run) -> bool:
     """Return whether two collections hold equivalent items in any order."""
     if len(left) != len(right):
         return False
     rest = list(right)
     for ours in left:
-        match = next((each for each in rest if _equivalent_items(ours, each, model)), None)
+        match = next((each for each in rest if _equivalent_items(ours, each, run)), None)
         if match is None:
             return False
         rest.remove(match)
@@ -75,10 +76,11 @@ def order(left: Plain, right: Plain) -> int | None:
     raise FhirPathError(f"cannot compare {kind(left)} with {kind(right)}")
 
 
-def _equivalent_items(left: Node, right: Node, model: Model) -> bool:
-    ours, theirs = plain(left, model), plain(right, model)
+def _equivalent_items(left: Node, right: Node, run: Run) -> bool:
+    run.spend(1)
+    ours, theirs = plain(left, run.model), plain(right, run.model)
     if ours is None or theirs is None:
-        return _without_ids(left.value) == _without_ids(right.value)
+        return bool(_without_ids(left.value, run) == _without_ids(right.value, run))
     if isinstance(ours, str) and isinstance(theirs, str):
         return _loose(ours) == _loose(theirs)
     if isinstance(ours, Temporal) and isinstance(theirs, Temporal):
@@ -88,7 +90,7 @@ def _equivalent_items(left: Node, right: Node, model: Model) -> bool:
     if isinstance(ours, Amount) or isinstance(theirs, Amount):
         amounts = _amounts(ours, theirs)
         return amounts is not None and equivalent_amounts(*amounts)
-    return equal_items(left, right, model) is True
+    return equal_items(left, right, run) is True
 
 
 def _equal_temporals(left: Temporal, right: Temporal) -> bool | None:
@@ -114,7 +116,7 @@ def _loose(text: str) -> str:
     return " ".join(text.lower().split())
 
 
-def _without_ids(value: object) -> object:
+def _without_ids(value: object, run: Run) -> object:
     if isinstance(value, Mapping):
-        return frozen({key: item for key, item in value.items() if key != "id"})
-    return frozen(value)
+        return frozen({key: item for key, item in value.items() if key != "id"}, run)
+    return frozen(value, run)

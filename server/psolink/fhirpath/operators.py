@@ -28,20 +28,20 @@ Logic = Callable[[bool | None, bool | None], bool | None]
 
 
 def _equals(run: Run, left: Collection, right: Collection) -> Collection:
-    return boolean(value=equal(left, right, run.model))
+    return boolean(value=equal(left, right, run))
 
 
 def _differs(run: Run, left: Collection, right: Collection) -> Collection:
-    found = equal(left, right, run.model)
+    found = equal(left, right, run)
     return boolean(value=None if found is None else not found)
 
 
 def _is_like(run: Run, left: Collection, right: Collection) -> Collection:
-    return boolean(value=equivalent(left, right, run.model))
+    return boolean(value=equivalent(left, right, run))
 
 
 def _is_unlike(run: Run, left: Collection, right: Collection) -> Collection:
-    return boolean(value=not equivalent(left, right, run.model))
+    return boolean(value=not equivalent(left, right, run))
 
 
 def _inequality(symbol: str, holds: Callable[[int], bool]) -> Operator:
@@ -61,7 +61,7 @@ def _contains(run: Run, left: Collection, right: Collection) -> Collection:
     if wanted is None:
         return NONE
     run.spend(len(left))
-    return boolean(value=any(equal_items(each, wanted, run.model) for each in left))
+    return boolean(value=any(equal_items(each, wanted, run) for each in left))
 
 
 def _in(run: Run, left: Collection, right: Collection) -> Collection:

@@ -11,10 +11,14 @@ from psolink.fhirpath.amounts import key_of
 from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.model import Model
 from psolink.fhirpath.nodes import Amount, Collection, Node
+from psolink.fhirpath.scope import Run
 from psolink.fhirpath.temporal import Temporal, parse_temporal
 
 Plain = bool | int | Decimal | str | Temporal | Amount
 UCUM = "http://unitsofmeasure.org"
+_FROZEN = 2
+"""Steps for each part of a value that is looked at as a whole, however deep the part lies."""
+
 _TEMPORAL = ("Date", "DateTime", "Time")
 # http://hl7.org/fhir/R4/fhirpath.html#quantity; shorter times are the same in both.
 _CALENDAR = {"a": "year", "mo": "month"}
@@ -103,20 +107,23 @@ def _amount(value: object) -> Amount | None:
     return Amount(number, unit) if calendar is None else Amount(number, calendar, is_calendar=True)
 
 
-def identity(node: Node, model: Model) -> Any:  # noqa: ANN401 - any hashable value
+def identity(node: Node, run: Run) -> Any:  # noqa: ANN401 - any hashable value
     """Return a key that is the same for items that are equal."""
-    value = plain(node, model)
+    value = plain(node, run.model)
     if value is None:
-        return ("complex", frozen(node.value), frozen(node.content))
+        content = None if node.content is node.value else frozen(node.content, run)
+        return ("complex", frozen(node.value, run), content)
     if isinstance(value, Amount):
         return ("amount", key_of(value))
     return ("number", value) if is_number(value) else (type(value).__name__, value)
 
 
-def frozen(value: object) -> Any:  # noqa: ANN401 - any hashable value
+def frozen(value: object, run: Run) -> Any:  # noqa: ANN401 - any hashable value
     """Return a JSON value as a hashable one; the order of properties does not matter."""
     if isinstance(value, Mapping):
-        return frozenset((key, frozen(item)) for key, item in value.items())
+        run.spend(_FROZEN * len(value))
+        return frozenset((key, frozen(item, run)) for key, item in value.items())
     if isinstance(value, list):
-        return tuple(frozen(item) for item in value)
+        run.spend(_FROZEN * len(value))
+        return tuple(frozen(item, run) for item in value)
     return ("boolean", value) if isinstance(value, bool) else value

@@ -40,8 +40,8 @@ def _of_booleans(name: str, answer: Callable[[list[bool]], bool]) -> Function:
 
 def _subset_of(run: Run, nodes: Collection, other: Collection) -> Collection:
     run.spend(len(nodes) + len(other))
-    theirs = {identity(node, run.model) for node in other}
-    return boolean(value=all(identity(node, run.model) in theirs for node in nodes))
+    theirs = {identity(node, run) for node in other}
+    return boolean(value=all(identity(node, run) in theirs for node in nodes))
 
 
 def _superset_of(run: Run, nodes: Collection, other: Collection) -> Collection:
@@ -59,7 +59,7 @@ def distinct(run: Run, nodes: Collection) -> Collection:
     run.spend(len(nodes))
     found: dict[object, Node] = {}
     for node in nodes:
-        found.setdefault(identity(node, run.model), node)
+        found.setdefault(identity(node, run), node)
     return list(found.values())
 
 

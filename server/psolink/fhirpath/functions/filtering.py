@@ -41,7 +41,7 @@ def _unseen(scope: Scope, nodes: Collection, seen: dict[object, Node]) -> list[N
     """Return the items that were not met before, and remember them."""
     found: list[Node] = []
     for node in nodes:
-        key = identity(node, scope.run.model)
+        key = identity(node, scope.run)
         if key not in seen:
             seen[key] = node
             found.append(node)

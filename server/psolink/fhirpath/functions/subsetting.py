@@ -38,14 +38,14 @@ def _take(_run: Run, nodes: Collection, count: Collection) -> Collection:
 
 def _intersect(run: Run, nodes: Collection, other: Collection) -> Collection:
     run.spend(len(nodes) + len(other))
-    theirs = {identity(node, run.model) for node in other}
-    return distinct(run, [node for node in nodes if identity(node, run.model) in theirs])
+    theirs = {identity(node, run) for node in other}
+    return distinct(run, [node for node in nodes if identity(node, run) in theirs])
 
 
 def _exclude(run: Run, nodes: Collection, other: Collection) -> Collection:
     run.spend(len(nodes) + len(other))
-    theirs = {identity(node, run.model) for node in other}
-    return [node for node in nodes if identity(node, run.model) not in theirs]
+    theirs = {identity(node, run) for node in other}
+    return [node for node in nodes if identity(node, run) not in theirs]
 
 
 FUNCTIONS: Mapping[str, Function] = {

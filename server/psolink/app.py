@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import partial
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
@@ -35,6 +36,7 @@ from psolink.search.index_values import IndexValues
 from psolink.search.own_parameters import own_search_parameters
 from psolink.search.registry import SearchParameters
 from psolink.security.client_assertion import ClientAuthenticator
+from psolink.security.integrity_settings import IntegritySettings
 from psolink.security.key_sources import ClientKeys, HttpKeys
 from psolink.security.stored_directory import StoredDirectory, StoredReplayGuard
 from psolink.security.token_endpoint import grant
@@ -125,6 +127,9 @@ def services_of(settings: Settings, directory: StoredDirectory) -> Services:
         page_tokens=page_tokens(settings),
         now=now,
         new_id=lambda: str(uuid4()),
+        referential_integrity=IntegritySettings(
+            directory, settings.referential_integrity, monotonic
+        ),
         published=published_types(settings, definitions),
     )
 

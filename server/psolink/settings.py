@@ -24,6 +24,14 @@ class ConditionalDelete(StrEnum):
     MULTIPLE = "multiple"
 
 
+class ReferentialIntegrity(StrEnum):
+    """What is done about references to what is not there."""
+
+    OFF = "off"
+    WARN = "warn"
+    ENFORCE = "enforce"
+
+
 class ProfilePolicy(StrEnum):
     """What becomes of a write that breaks a profile named in its meta.profile."""
 
@@ -58,6 +66,7 @@ class Settings:
     terminology_url: str | None = None
     terminology_timeout_seconds: int = 2
     slow_query_milliseconds: int = 500
+    referential_integrity: ReferentialIntegrity = ReferentialIntegrity.OFF
     profiles: ProfilePolicy = ProfilePolicy.ENFORCE
     packages: tuple[Path, ...] = ()
     log_level: str = "info"
@@ -115,6 +124,7 @@ _CONVERT: tuple[tuple[str, Callable[[str], object]], ...] = (
     ("bool", _boolean),
     ("int", int),
     ("ProfilePolicy", ProfilePolicy),
+    ("ReferentialIntegrity", ReferentialIntegrity),
     ("tuple", _paths),
     ("Path", Path),
     ("str", str),

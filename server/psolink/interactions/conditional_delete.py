@@ -10,6 +10,7 @@ from psolink.interactions import conditional_create
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.delete import delete_of
+from psolink.interactions.integrity import checked
 from psolink.interactions.preconditions import UNCONDITIONAL, Precondition
 from psolink.interactions.result import Result
 from psolink.outcome import IssueCode
@@ -38,7 +39,7 @@ def conditional_delete(
         found = find_targets(ctx, resource_type, criteria, condition=condition)
         if not found:
             return Result(204)
-        writes = [delete_of(ctx, each) for each in found]
+        writes = checked(ctx, [delete_of(ctx, each) for each in found])
         stored = ctx.store.commit(writes, now=ctx.services.now())
         return Result(204, None, stored[0] if len(stored) == 1 else None)
 

@@ -17,7 +17,7 @@ from psolink.security.authorized_store import AuthorizedStore
 from psolink.security.page_tokens import PageTokens
 from psolink.security.principal import Principal
 from psolink.security.registry import Directory
-from psolink.settings import Settings
+from psolink.settings import ReferentialIntegrity, Settings
 from psolink.terminology import Terminology
 from psolink.validation import Validator
 from psolink.validation.profiles import Profiles
@@ -46,6 +46,7 @@ class Services:
     page_tokens: PageTokens
     now: Callable[[], datetime]
     new_id: Callable[[], str]
+    referential_integrity: Callable[[str], ReferentialIntegrity]
     published: frozenset[str] = frozenset()
     """The types of which some resources are for everyone."""
 

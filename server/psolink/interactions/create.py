@@ -9,6 +9,7 @@ from psolink.fhir_json import JsonObject
 from psolink.interactions import conditional_create, content
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
+from psolink.interactions.integrity import checked
 from psolink.interactions.result import Result
 from psolink.interactions.save import new_put
 
@@ -29,6 +30,7 @@ def create(
         now = ctx.services.now()
         resource = body | {"id": ctx.services.new_id()}
         put = new_put(ctx, resource, now=now, reservations=match.reservations)
+        [put] = checked(ctx, [put])
         [stored] = ctx.store.commit([put], now=now)
         return Result(201, stored.content, stored, is_located=True, issues=(*issues, *put.remarks))
 

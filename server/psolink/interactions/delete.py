@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/http.html#delete
 from psolink.errors import Conflict
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
+from psolink.interactions.integrity import checked, remarks_on_delete
 from psolink.interactions.preconditions import UNCONDITIONAL, Precondition
 from psolink.interactions.read import not_found
 from psolink.interactions.result import Result
@@ -30,8 +31,10 @@ def delete(
         condition.require(current)
         if current.resource is None:
             return Result(204, None, current)
-        [stored] = ctx.store.commit([delete_of(ctx, current)], now=ctx.services.now())
-        return Result(204, None, stored)
+        [write] = checked(ctx, [delete_of(ctx, current)])
+        remarks = remarks_on_delete(ctx, write)
+        [stored] = ctx.store.commit([write], now=ctx.services.now())
+        return Result(204, None, stored, issues=remarks)
 
     return until_current(attempt)
 

@@ -5,6 +5,7 @@ https://hl7.org/fhir/R4/http.html#trules
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from itertools import islice
 
 from psolink.errors import FhirError
@@ -13,6 +14,7 @@ from psolink.interactions import batch, content
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.entries import Entry, read_entries
+from psolink.interactions.integrity import checked
 from psolink.interactions.plan import Step, plan
 from psolink.interactions.responses import Returning, response_bundle, result_entry
 from psolink.interactions.result import Result
@@ -85,8 +87,10 @@ def _ambiguous(entries: list[Entry]) -> list[Issue]:
 
 def commit(ctx: Context, entries: list[Entry]) -> list[Result]:
     """Return the result of each entry after one commit; raise `Outdated` where it must be decided anew."""
-    steps = plan(ctx, entries)
-    writes = [write for step in steps for write in step.writes]
+    planned = plan(ctx, entries)
+    writes = checked(ctx, [write for step in planned for write in step.writes])
+    held = iter(writes)
+    steps = [replace(step, writes=tuple(islice(held, len(step.writes)))) for step in planned]
     stored = iter(ctx.store.commit(writes, now=ctx.services.now()) if writes else ())
     return [_result(step, list(islice(stored, len(step.writes)))) for step in steps]
 

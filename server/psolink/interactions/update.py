@@ -10,6 +10,7 @@ from psolink.fhir_json import JsonObject
 from psolink.interactions import content
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
+from psolink.interactions.integrity import checked
 from psolink.interactions.preconditions import UNCONDITIONAL, Precondition
 from psolink.interactions.result import Result
 from psolink.interactions.save import (
@@ -41,6 +42,7 @@ def update(
     def attempt() -> Result:
         current = ctx.store.get(resource_type, resource_id, to="u")
         put = put_for(ctx, body, current, condition=condition)
+        [put] = checked(ctx, [put])
         [stored] = ctx.store.commit([put], now=ctx.services.now())
         return updated(stored, current, (*issues, *put.remarks))
 

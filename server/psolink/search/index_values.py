@@ -14,6 +14,7 @@ from psolink.fhirpath.expression import scope_of
 from psolink.fhirpath.navigation import Follow, follower
 from psolink.fhirpath.scope import Scope
 from psolink.search.code_systems import CodeSystems
+from psolink.search.referred import REFERS, referred
 from psolink.search.registry import SearchParameters, index_for
 from psolink.search.search_type import Index, SearchType, Source
 from psolink.search.sort_values import WIDE, is_sortable, is_wide, sort_values
@@ -71,6 +72,9 @@ class IndexValues:
         root = resource_node(resource)
         scope = scope_of(self._parameters.model, root)
         found: JsonObject = {}
+        types = self._parameters.definitions.types
+        if targets := referred(types, resource, base_url=base_url):
+            found[REFERS] = targets
         for step in self._steps_of(root.type):
             reads = step.expression.reads
             if reads is not None and reads.isdisjoint(resource):

@@ -13,7 +13,7 @@ from psolink.fhir_json import JsonObject
 from psolink.security.audit import audit_row
 from psolink.security.principal import Principal
 from psolink.store.base import ResourceStore
-from psolink.store.values import EVERYONE, Access, Delete, Page, Records, Row, Stored, Write
+from psolink.store.values import EVERYONE, Access, Delete, Key, Page, Records, Row, Stored, Write
 
 _READ, _SEARCH = "r", "s"
 
@@ -69,6 +69,39 @@ class AuthorizedStore:
     def count(self, resource_types: Types, query: JsonObject, *, limit: int | None = None) -> int:
         """Return how many visible current versions match `query`; counting ends at `limit`."""
         return self._beneath.count(self._searched(resource_types, query), limit=limit)
+
+    def present(self, references: Iterable[str]) -> dict[str, str]:
+        """Return which of the references, as `Type/id`, lead to something that is visible.
+
+        The value is the key to require at a write, empty for what its organization cannot delete.
+        Scopes do not matter: they say what a client does, and not what there is to refer to.
+        """
+        by_type: dict[str, list[str]] = {}
+        for each in references:
+            resource_type, _, resource_id = each.partition("/")
+            by_type.setdefault(resource_type, []).append(resource_id)
+        found: dict[str, str] = {}
+        for resource_type, ids in by_type.items():
+            query = {"type": resource_type, "id": {"$in": ids}}
+            narrowed = self._narrowed(query, resource_type) | {"deleted": False}
+            for row in self._beneath.rows(narrowed, (), limit=2 * len(ids)):
+                if self._sees(row.access):
+                    is_own = row.key.tenant == self._principal.organization
+                    found[row.key.reference] = str(row.key) if is_own else ""
+        return found
+
+    def referring(self, key: Key, *, without: frozenset[str]) -> JsonObject:
+        """Return what finds the visible resources that refer to one, less those with given keys."""
+        query = {
+            "tenant": key.tenant,
+            "refers": key.reference,
+            "_id": {"$nin": sorted({*without, str(key)})},
+        }
+        return self._narrowed(query) | {"deleted": False}
+
+    def matches(self, query: JsonObject) -> bool:
+        """Tell whether something is there that `referring` finds."""
+        return bool(self._beneath.rows(query, (), limit=1))
 
     def labels(self, resource_types: Iterable[str], name: str) -> Sequence[Any]:
         """Return the distinct values of `meta.<name>` in what is visible of these types.

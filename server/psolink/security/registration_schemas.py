@@ -19,6 +19,7 @@ from psolink.security.registry import (
     Registration,
 )
 from psolink.security.scopes import InvalidScope, Scopes
+from psolink.settings import ReferentialIntegrity
 
 T = TypeVar("T")
 
@@ -131,6 +132,7 @@ class OrganizationSchema(Schema):
     name = fields.String(required=True, validate=Length(1, 200))
     kind = fields.Enum(OrganizationKind, by_value=True, required=True)
     listing = fields.Nested(ListingSchema, load_default=None)
+    referential_integrity = fields.Enum(ReferentialIntegrity, by_value=True, load_default=None)
 
     @validates_schema
     def _check_listing(self, data: Mapping[str, Any], **_: object) -> None:

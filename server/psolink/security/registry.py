@@ -7,6 +7,7 @@ from typing import Protocol
 from psolink.fhir_json import JsonObject
 from psolink.security.principal import OrganizationKind, Principal
 from psolink.security.scopes import Scopes
+from psolink.settings import ReferentialIntegrity
 
 ID_FORM = r"[a-z0-9-]{1,64}"
 """What the ids of organizations, contracts and clients look like."""
@@ -22,12 +23,16 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class Organization:
-    """A party of the exchange. Only a PSO can have a listing."""
+    """A party of the exchange. Only a PSO can have a listing.
+
+    `referential_integrity` goes before the setting of the server.
+    """
 
     id: str
     name: str
     kind: OrganizationKind
     listing: Listing | None = None
+    referential_integrity: ReferentialIntegrity | None = None
 
 
 @dataclass(frozen=True, slots=True)

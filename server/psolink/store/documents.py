@@ -45,6 +45,7 @@ DESCRIBED = frozenset(
         "deleted",
         "method",
         "resource",
+        "referred",
     }
 )
 """What a current document holds beside the values to search by."""

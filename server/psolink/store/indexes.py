@@ -16,6 +16,7 @@ STORE_INDEXES = (
     Index("resources", "by_id_1", (("id", 1), ("type", 1))),
     Index("resources", "by_holder_2", (("type", 1), ("holders", 1), ("created", -1), ("_id", -1))),
     Index("resources", "by_creation_1", (("holders", 1), ("created", -1), ("_id", -1))),
+    Index("resources", "by_target_1", (("tenant", 1), ("refers", 1))),
     Index("history", "by_id_1", (("id", 1), ("type", 1), ("version", 1))),
     Index("audit", "by_time_1", (("at", 1),)),
     Index("disclosures", "by_item_1", (("item", 1),)),

@@ -15,6 +15,7 @@ from psolink.store.order import after, sort_of
 from psolink.store.slow_queries import SlowQueries
 from psolink.store.transactions import DUPLICATE_KEY, in_transaction
 from psolink.store.values import (
+    Delete,
     NameTaken,
     Page,
     Put,
@@ -93,6 +94,7 @@ class MongoStore:
         def apply(session: ClientSession) -> list[JsonObject]:
             current = self._current(writes, session)
             documents = [_next_version(write, current, now) for write in writes]
+            self._require(writes, session)
             self._reserve(writes, session)
             self._write_versions(current, documents, session)
             self._write_records(records, session)
@@ -107,6 +109,23 @@ class MongoStore:
             return {}
         found = self._resources.find({"_id": {"$in": keys}}, session=session)
         return {each["_id"]: each for each in found}
+
+    def _require(self, writes: Sequence[Write], session: ClientSession) -> None:
+        """Raise `VersionConflict` where something is gone that a write requires, or is there again.
+
+        What is required is written to, so that of this commit and one that deletes it only one
+        can be: a snapshot alone would let both be.
+        """
+        required = {key for write in writes if isinstance(write, Put) for key in write.requires}
+        for key in sorted(required):
+            there = {"_id": key, "deleted": False}
+            change = {"$inc": {"referred": 1}}
+            if not self._resources.update_one(there, change, session=session).matched_count:
+                raise VersionConflict("what a write requires is gone")
+        for write in writes:
+            excluded = write.unless if isinstance(write, Delete) else None
+            if excluded and self._resources.find_one(excluded, {"_id": 1}, session=session):
+                raise VersionConflict("what a write excludes is there")
 
     def _reserve(self, writes: Sequence[Write], session: ClientSession) -> None:
         fresh = []

@@ -92,16 +92,21 @@ class Put:
     if_version: int
     method: str
     reservations: tuple[Reservation, ...] = ()
+    requires: tuple[str, ...] = ()
     remarks: tuple[Issue, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Write a version that says the resource is deleted, if `if_version` is current."""
+    """Write a version that says the resource is deleted, if `if_version` is current.
+
+    `unless` finds what must not be there.
+    """
 
     key: Key
     access: Access
     if_version: int
+    unless: JsonObject | None = None
 
 
 Write = Put | Delete

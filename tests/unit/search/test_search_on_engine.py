@@ -101,8 +101,9 @@ def test_every_array_that_is_indexed_is_one_that_values_are_kept_in(document):
         f"{array}.{name}"
         for each in made
         for array, values in each.items()
-        # Words are looked through, not looked up: an index would double the work of a write.
-        if isinstance(values, list) and array != "words"
+        # Words are looked through, not looked up: an index would double the work of a write. What
+        # a resource refers to is an array of plain texts, which the store indexes.
+        if isinstance(values, list) and array not in ("words", "refers")
         for value in values
         for name in value
     }

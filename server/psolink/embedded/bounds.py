@@ -7,7 +7,7 @@ https://www.mongodb.com/docs/manual/core/multikey-index-bounds/
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import count
+from itertools import chain, count
 from typing import Final
 
 from bson import Regex
@@ -26,13 +26,17 @@ Keys = tuple[Intervals, bool]
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The keys of one path. Bounds of one `group` speak of one element of the array at `root`."""
+    """The keys of one path. Bounds of one `group` speak of one element of the array at `root`.
+
+    `narrowed` are the keys that are left where one value has to keep all conditions on the path.
+    """
 
     path: str
     intervals: Intervals
     exact: bool  # every interval is a single value
     group: int = 0
     root: str = ""
+    narrowed: Intervals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,27 @@ def _alternatives(alternatives: list[Document], scope: _Scope) -> Iterator[Bound
         if len(present) == len(sides):
             exact = all(each.exact for each in present)
             union = [interval for each in present for interval in each.intervals]
-            yield Bound(path, merge(union, join=not exact), exact, scope.group, scope.root)
+            narrowed = merge(
+                chain.from_iterable(_together(path, side) for side in sides), join=True
+            )
+            yield Bound(
+                path,
+                merge(union, join=not exact),
+                exact,
+                scope.group,
+                scope.root,
+                None if exact or not narrowed else narrowed,
+            )
+
+
+def _together(path: str, side: list[Bound]) -> Intervals:
+    """Return the keys that keep all bounds of `path` that speak of the same element."""
+    first, *others = [each for each in side if each.path == path]
+    kept = first.narrowed or first.intervals
+    for other in others:
+        if other.group == first.group:
+            kept = intersect(kept, other.narrowed or other.intervals)
+    return kept
 
 
 def _field(path: str, operand: object, scope: _Scope) -> Iterator[Bound]:

@@ -126,7 +126,7 @@ def _scan(index: Index, bounds: Sequence[Bound], sort: Fields) -> IndexScan:
     is_ordered = True
     for path, direction in index.pattern.fields:
         chosen = _chosen(path, bounds, used, index.arrays)
-        steps = sorted(_directed(each, direction) for each in _narrowed(chosen))
+        steps = sorted(_directed(each, direction) for each in _narrowed(chosen, index.arrays))
         if not chosen or len(prefixes) * len(steps) > _MAX_INTERVALS:
             break
         used += chosen
@@ -173,11 +173,17 @@ def _passes(path: str, array: str) -> bool:
     return path == array or path.startswith(f"{array}.")
 
 
-def _narrowed(chosen: list[Bound]) -> Intervals:
+def _narrowed(chosen: list[Bound], arrays: frozenset[str]) -> Intervals:
     """Return the keys that satisfy all of the bounds."""
-    narrowed = chosen[0].intervals if chosen else ()
-    for bound in chosen[1:]:
-        narrowed = intersect(narrowed, bound.intervals)
+    kept = [
+        bound.intervals
+        if bound.narrowed is None or not _compatible(bound, bound, arrays)
+        else bound.narrowed
+        for bound in chosen
+    ]
+    narrowed = kept[0] if kept else ()
+    for other in kept[1:]:
+        narrowed = intersect(narrowed, other)
     return narrowed
 
 

@@ -169,6 +169,8 @@ TRAPS = [
     (["t"], {"t": {"$gt": 1}}, {"t": -1}),
     (["x.p", "x.c"], {"x.p": 2, "x.c": 7}, {}),
     (["x.p", "x.c"], {"x": {"$elemMatch": {"p": 1, "c": {"$gte": 3, "$lte": 4}}}}, {}),
+    (["x.p", "x.c"], {"x": {"$elemMatch": {"p": 1, "$or": [{"c": {"$gte": 3, "$lt": 5}}]}}}, {}),
+    (["t"], {"$or": [{"t": {"$gte": 2, "$lte": 4}}, {"t": {"$gte": 77, "$lte": 78}}]}, {}),
     (["x.p", "x.c"], {"x.p": 1}, {"x.c": 1}),
     (["x.p", "x.c"], {"x": {"$elemMatch": {"p": 2}}, "x.c": 7}, {}),
     (["x.p", "x.c"], {"x": {"$all": [{"$elemMatch": {"p": 2}}, {"$elemMatch": {"c": 7}}]}}, {}),
@@ -216,12 +218,14 @@ RECENT = index(2, "rt", "lu", "_id")
 HOLDER = index(3, "rt", "holder", "-lu", arrays=["holder"])
 COLLECTION = Collection(1, Namespace("d", "c"), (TOKEN, RECENT, HOLDER))
 EMAIL = {"tok": {"$elemMatch": {"p": "email", "c": "x"}}}
+RANGES = [{"c": {"$gte": low, "$lt": low + 1}} for low in (1, 5)]
 PLANS = [
     ({"_id": "x", "rt": "P"}, {}, 0, 1),
     ({"_id": {"$in": ["x", "y"]}}, {}, 0, 2),
     ({"rt": "P", **EMAIL}, {}, 1, 1),
     ({"rt": {"$in": ["P", "O"]}, **EMAIL}, {}, 1, 2),
     ({"rt": "P", "tok": {"$elemMatch": {"p": "email", "c": {"$regex": "^x"}}}}, {}, 1, 1),
+    ({"rt": "P", "tok": {"$elemMatch": {"p": "email", "$or": RANGES}}}, {}, 1, 2),
     ({"rt": "P", "lu": {"$gt": 1, "$lt": 5}}, {}, 2, 1),
     ({"rt": "P", "holder": "h"}, {"lu": -1}, 3, 1),
     ({"rt": "P"}, {"lu": -1, "_id": -1}, 2, 1),

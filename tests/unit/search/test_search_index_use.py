@@ -76,9 +76,12 @@ SERVED = [
     ("Observation", "value-quantity", f"gt0.297|{UCUM}|g", "by_quantity", 300),
     ("Observation", "value-quantity", "gt297", "by_quantity", 2),
     ("Observation", "value-quantity", "le2||mg", "by_quantity", 300),
+    ("Observation", "value-quantity", "5,100", "by_quantity", 4),
     ("Observation", "value-quantity", "ap100", "by_quantity", 300),
+    ("Observation", "date", "1803,2050-03-10", "by_date", 300),
     ("Patient", "family", "muller007", "by_string", 1),
     ("Patient", "family", "MÜLLER00", "by_string", 10),
+    ("Patient", "family", "muller007,muller299", "by_string", 2),
     ("Patient", "family:exact", "Müller007", "by_string", 1),
 ]
 

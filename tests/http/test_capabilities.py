@@ -14,7 +14,7 @@ def test_the_statement_is_open_and_valid(app):
     CapabilityStatement.model_validate(statement)
 
 
-SAMPLES = {"date": "2020-01-01", "number": "1", "quantity": "1"}
+SAMPLES = {"date": "2020-01-01", "number": "1", "quantity": "1", "special": "0|0"}
 DEFINED = {each.url: each for each in load_definitions().search_parameters}
 
 

@@ -126,3 +126,27 @@ def test_a_negation_finds_nothing_of_others(actors, criteria):
     created = actors["hospital-a"].create(adverse_event(identifier=identifier("negated")))
     for actor in ("hospital-b", "pso-q", "outsider"):
         assert created["id"] not in found(actors[actor], f"/AdverseEvent?{criteria}")
+
+
+def place(latitude: float, longitude: float) -> JsonObject:
+    position = {"latitude": latitude, "longitude": longitude}
+    return {"resourceType": "Location", "position": position}
+
+
+def test_a_location_is_found_by_its_distance_and_by_nobody_else(actors):
+    hospital = actors["hospital-a"]
+    near, far = (hospital.create(place(42.26, each))["id"] for each in (-71.80, -70.80))
+    asked = "near=42.26|-71.8|10|km"
+    assert found(hospital, f"/Location?{asked}") & {near, far} == {near}
+    assert hospital.get(f"/Location?{asked}&_summary=count").get_json()["total"] == 1
+    event = hospital.create(adverse_event(location={"reference": f"Location/{near}"}))["id"]
+    assert event in found(hospital, f"/AdverseEvent?location.{asked}")
+    for actor in ("hospital-b", "pso-p", "outsider"):
+        assert found(actors[actor], f"/Location?{asked}") == set()
+
+
+def test_words_are_found_only_in_what_the_client_may_see(actors):
+    created = actors["hospital-a"].create(adverse_event(event={"text": "Slipped on the terrazzo"}))
+    assert created["id"] in found(actors["hospital-a"], "/AdverseEvent?_content=terraz*")
+    for actor in ("hospital-b", "pso-p", "outsider"):
+        assert found(actors[actor], "/AdverseEvent?_content=terraz*") == set()

@@ -60,6 +60,13 @@ class StoreLookup:
             if entry["p"] == code and "i" in entry
         ]
 
+    def kept(
+        self, resource_type: str, query: JsonObject, array: str, *, limit: int
+    ) -> Sequence[tuple[Reference, Sequence[JsonObject]]]:
+        """Return the resources of the type that match `query`, with the items of an array."""
+        found = self._store.rows(resource_type, query, (array,), limit=limit)
+        return [((each.key.type, each.key.id), each.fields.get(array, ())) for each in found]
+
     def may_search(self, resource_type: str) -> bool:
         """Tell whether the scopes of the principal cover searches in the type."""
         return self._store.may(_SEARCH, resource_type)

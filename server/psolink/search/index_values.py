@@ -17,7 +17,7 @@ from psolink.search.code_systems import CodeSystems
 from psolink.search.referred import REFERS, referred
 from psolink.search.registry import SearchParameters, index_for
 from psolink.search.search_type import Index, SearchType, Source
-from psolink.search.sort_values import WIDE, is_sortable, is_wide, sort_values
+from psolink.search.sort_values import NOT_SORTED, WIDE, is_sortable, is_wide, sort_values
 from psolink.search.words import MAX_WORDS, words_of
 
 MAX_VALUES = 10_000
@@ -108,7 +108,8 @@ class IndexValues:
                     parameter.code,
                     search_type.array,
                     search_type.keeps_presence,
-                    search_type.keeps_presence and is_sortable(parameter.code, search_type.array),
+                    parameter.type not in NOT_SORTED
+                    and is_sortable(parameter.code, search_type.array),
                     expression,
                     self._kept(parameter.code, search_type.array, search_type),
                     follower(expression.model, "value"),

@@ -34,6 +34,12 @@ class Lookup(Protocol):
         """Return what the resources of the type that match `query` refer to by a parameter."""
         ...
 
+    def kept(
+        self, resource_type: str, query: JsonObject, array: str, *, limit: int
+    ) -> Sequence[tuple[Reference, Sequence[JsonObject]]]:
+        """Return the resources of the type that match `query`, with the items of an array."""
+        ...
+
     def may_search(self, resource_type: str) -> bool:
         """Tell whether the principal may search in the type at all."""
         ...

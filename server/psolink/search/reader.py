@@ -12,6 +12,7 @@ from psolink.search.criterion import Criterion, NotSupported, read_criterion, sp
 from psolink.search.has import HAS, read_has
 from psolink.search.listed import LIST, read_list
 from psolink.search.lookup import Lookup
+from psolink.search.near import read_near
 from psolink.search.registry import SearchParameter, SearchParameters
 from psolink.search.result_parameters import RESULT_PARAMETERS
 from psolink.search.search_type import Asked
@@ -46,7 +47,11 @@ class Reader:
         code, modifier = split_name(name)
         if name == LIST:
             return read_list(self, resource_type, value)
-        return read_criterion(self.parameter(resource_type, code), modifier, value, self.asked)
+        parameter = self.parameter(resource_type, code)
+        found = read_criterion(parameter, modifier, value, self.asked)
+        if parameter.type == "special" and modifier is None:
+            return read_near(self, resource_type, found)
+        return found
 
     def parameter(self, resource_type: str, name: str) -> SearchParameter:
         """Return the parameter of a type; raise `NotSupported`, which names near ones."""

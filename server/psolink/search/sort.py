@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from psolink.search.criterion import NotSupported
 from psolink.search.registry import SearchParameters
 from psolink.search.search_type import MalformedValue
-from psolink.search.sort_values import is_sortable, sort_path
+from psolink.search.sort_values import NOT_SORTED, is_sortable, sort_path
 from psolink.store.values import SortKey
 
 MAX_SORT_KEYS = 8
@@ -53,6 +53,6 @@ def sortable(parameters: SearchParameters, resource_type: str) -> list[str]:
         for each in parameters.supported_parameters(resource_type)
         if each.search_type is not None
         and each.search_type.index
-        and each.type != "composite"
+        and each.type not in NOT_SORTED
         and is_sortable(each.code, each.search_type.array)
     ]

@@ -23,6 +23,9 @@ WIDE = "_wide"
 
 DAY_MILLISECONDS = 24 * 60 * 60 * 1000
 
+NOT_SORTED = frozenset({"composite", "special"})
+"""The types whose values have no order."""
+
 _ASCENDING, _DESCENDING = "a", "d"
 _CODE = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,63}", re.ASCII)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -43,6 +43,11 @@ class Documents:
             if entry["p"] == code and "i" in entry
         ]
 
+    def kept(self, resource_type, query, array, *, limit):
+        self.asked.append(query)
+        found = [each for each in self.held if matches(query, each)][:limit]
+        return [((each["type"], each["id"]), each.get(array, ())) for each in found]
+
     def content(self, resource_type, resource_id):
         return next(
             (
@@ -104,8 +109,9 @@ def finds(parse: Callable[..., Criteria], document: Callable[..., JsonObject], o
     kept: JsonObject = {}
 
     def found(resource: JsonObject, name: str, value: str, **options: Any) -> bool:
-        criteria = parse(resource["resourceType"], (name, value), **options)
         made = document(resource, _id="one", updated=NOW)
+        options = {"lookup": Documents(made)} | options
+        criteria = parse(resource["resourceType"], (name, value), **options)
         if made != kept:
             one.replace_one({"_id": "one"}, made, upsert=True)
             kept.clear()

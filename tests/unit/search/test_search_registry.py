@@ -16,7 +16,6 @@ OWN = {
 }
 
 NOT_SUPPORTED = {
-    ("special", "near"),
     ("special", "_filter"),
     # Names a query that the server defines, and it defines none.
     ("token", "_query"),

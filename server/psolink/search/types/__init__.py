@@ -13,6 +13,7 @@ from psolink.search.types.document import ID, LAST_UPDATED
 from psolink.search.types.number import NUMBER
 from psolink.search.types.quantity import QUANTITY
 from psolink.search.types.reference import REFERENCE
+from psolink.search.types.special import NEAR
 from psolink.search.types.string import STRING
 from psolink.search.types.text import CONTENT, TEXT
 from psolink.search.types.token import TOKEN
@@ -27,6 +28,7 @@ SEARCH_TYPES: Mapping[str, SearchType] = MappingProxyType(
         "uri": URI,
         "number": NUMBER,
         "quantity": QUANTITY,
+        "special": NEAR,
     }
 )
 """By the name of the type; a composite is made of others."""

@@ -6,7 +6,8 @@ from typing import Any
 
 from pymongo import DESCENDING, InsertOne, MongoClient, ReplaceOne
 from pymongo.client_session import ClientSession
-from pymongo.errors import BulkWriteError
+from pymongo.collection import Collection
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from psolink.fhir_json import JsonObject
 from psolink.store.documents import CODEC, IDENTITY, document, row, stored, superseded
@@ -143,8 +144,8 @@ class MongoStore:
                 self._take_over(reservation, taken, session)
         if fresh:
             try:
-                self._reservations.insert_many(fresh, session=session)
-            except BulkWriteError as error:
+                _insert(self._reservations, fresh, session)
+            except (BulkWriteError, DuplicateKeyError) as error:
                 raise _refused(error, NameTaken("another writer holds the name")) from None
 
     def _take_over(
@@ -159,19 +160,26 @@ class MongoStore:
     ) -> None:
         # History first: a version must never be replaced before it is kept.
         if current:
-            self._history.insert_many(
-                [superseded(each) for _, each in sorted(current.items())], session=session
-            )
+            past = [superseded(each) for _, each in sorted(current.items())]
+            _insert(self._history, past, session)
+        try:
+            if len(documents) == 1 and not current:
+                _insert(self._resources, documents, session)
+            else:
+                self._replace(current, documents, session)
+        except (BulkWriteError, DuplicateKeyError) as error:
+            raise _refused(error, VersionConflict("the resource exists already")) from None
+
+    def _replace(
+        self, current: Mapping[str, JsonObject], documents: list[JsonObject], session: ClientSession
+    ) -> None:
         requests: list[InsertOne[JsonObject] | ReplaceOne[JsonObject]] = [
             ReplaceOne({"_id": each["_id"], "version": each["version"] - 1}, each)
             if each["_id"] in current
             else InsertOne(each)
             for each in sorted(documents, key=lambda each: str(each["_id"]))
         ]
-        try:
-            done = self._resources.bulk_write(requests, session=session)
-        except BulkWriteError as error:
-            raise _refused(error, VersionConflict("the resource exists already")) from None
+        done = self._resources.bulk_write(requests, session=session)
         if done.matched_count + done.inserted_count != len(documents):
             raise VersionConflict("another version is current")
 
@@ -179,7 +187,17 @@ class MongoStore:
         for name, rows in (("audit", records.audit), ("disclosures", records.disclosures)):
             if rows:
                 # pymongo adds an `_id` to what it inserts: the callers' rows stay as they are.
-                self._database[name].insert_many([dict(row) for row in rows], session=session)
+                _insert(self._database[name], [dict(row) for row in rows], session)
+
+
+def _insert(
+    collection: Collection[JsonObject], rows: list[JsonObject], session: ClientSession
+) -> None:
+    # One row is what most writes come to, and inserting one costs the client a good deal less.
+    if len(rows) == 1:
+        collection.insert_one(rows[0], session=session)
+    else:
+        collection.insert_many(rows, session=session)
 
 
 def _next_version(write: Write, current: Mapping[str, JsonObject], now: datetime) -> JsonObject:
@@ -193,6 +211,8 @@ def _next_version(write: Write, current: Mapping[str, JsonObject], now: datetime
     return document(write, version=version + 1, updated=updated, created=created)
 
 
-def _refused(error: BulkWriteError, conflict: Exception) -> Exception:
+def _refused(error: BulkWriteError | DuplicateKeyError, conflict: Exception) -> Exception:
+    if isinstance(error, DuplicateKeyError):
+        return conflict
     codes = {each["code"] for each in (error.details or {}).get("writeErrors", ())}
     return conflict if codes == {DUPLICATE_KEY} else error

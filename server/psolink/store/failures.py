@@ -68,14 +68,16 @@ def translated() -> Iterator[None]:
     """Raise what a client can understand and act on; what nobody can act on stays as it is."""
     try:
         yield
-    except PyMongoError as error:
+    except (PyMongoError, DocumentTooLarge) as error:
         failure = _failure(error)
         if failure is None:
             raise
         raise failure from error
 
 
-def _failure(error: PyMongoError) -> FhirError | None:
+def _failure(error: PyMongoError | DocumentTooLarge) -> FhirError | None:
+    if isinstance(error, DocumentTooLarge):
+        return _too_large()
     if isinstance(error, ExecutionTimeout):
         return TooCostly("The search took too long; make its criteria narrower.")
     if error.has_error_label("UnknownTransactionCommitResult"):
@@ -85,8 +87,6 @@ def _failure(error: PyMongoError) -> FhirError | None:
         )
     if isinstance(error, ConnectionFailure):
         return _away()
-    if isinstance(error, DocumentTooLarge):
-        return _too_large()
     known = [_BY_CODE[code] for code in _codes(error) if code in _BY_CODE]
     return known[0]() if known else None
 

@@ -15,7 +15,7 @@ from psolink.fhir_json import JsonObject
 from psolink.fhirpath import Compiler, Expression
 from psolink.fhirpath.model import Model
 from psolink.search.search_type import Index, SearchType
-from psolink.search.types import DOCUMENT_PARAMETERS, SEARCH_TYPES
+from psolink.search.types import DOCUMENT_PARAMETERS, PARTICULAR, SEARCH_TYPES
 from psolink.search.types.composite import Part, composite
 
 _NOT_AS_ITS_TYPE = frozenset({"phonetic"})
@@ -26,6 +26,13 @@ _NEVER_TARGETS = frozenset({"Parameters"})
 
 _MIXED_UP = frozenset({"http://hl7.org/fhir/SearchParameter/DocumentReference-relationship"})
 """Composites whose components R4 gives each other's definition."""
+
+_LEFT_OUT = {
+    "http://hl7.org/fhir/SearchParameter/patient-extensions-Patient-birthOrderBoolean": (
+        "Patient.multipleBirth != false"
+    )
+}
+"""Expressions that R4 describes in words only."""
 
 _EXTENSION = "Extension"
 
@@ -104,7 +111,7 @@ class SearchParameters:
         }
 
     def _parameter(self, resource_type: str, defined: r4.SearchParameter) -> SearchParameter:
-        text = defined.expression
+        text = defined.expression or _LEFT_OUT.get(defined.url)
         expression = self._compiler.compile(text, root=resource_type) if text else None
         return SearchParameter(
             code=defined.code,
@@ -122,8 +129,9 @@ class SearchParameters:
     def _search_type(
         self, resource_type: str, defined: r4.SearchParameter, expression: Expression | None
     ) -> SearchType | None:
-        if defined.code in DOCUMENT_PARAMETERS:
-            return DOCUMENT_PARAMETERS[defined.code]
+        particular = PARTICULAR.get(defined.url) or DOCUMENT_PARAMETERS.get(defined.code)
+        if particular is not None:
+            return particular
         if expression is None or expression.types is None or defined.code in _NOT_AS_ITS_TYPE:
             return None
         if defined.type == "composite":

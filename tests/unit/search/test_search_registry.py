@@ -21,9 +21,6 @@ NOT_SUPPORTED = {
     ("token", "_query"),
     # R4 asks for a match by sound.
     ("string", "phonetic"),
-    # R4 defines these without an expression: no element that they look at.
-    ("token", "birthOrderBoolean"),
-    ("number", "age"),
 }
 
 

@@ -6,7 +6,9 @@ https://hl7.org/fhir/R4/search.html#ptypes
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from psolink.fhir_json import CANONICAL
 from psolink.search.search_type import SearchType
+from psolink.search.types.age import AGE
 from psolink.search.types.date import DATE
 from psolink.search.types.designation import DESIGNATION
 from psolink.search.types.document import ID, LAST_UPDATED
@@ -39,7 +41,14 @@ DOCUMENT_PARAMETERS: Mapping[str, SearchType] = MappingProxyType(
         "_lastUpdated": LAST_UPDATED,
         "_text": TEXT,
         "_content": CONTENT,
-        "designation": DESIGNATION,
     }
 )
 """By the code of the parameter, in place of its type."""
+
+PARTICULAR: Mapping[str, SearchType] = MappingProxyType(
+    {
+        f"{CANONICAL}/SearchParameter/pswp-designation": DESIGNATION,
+        "http://hl7.org/fhir/SearchParameter/patient-extensions-Patient-age": AGE,
+    }
+)
+"""By the URL of the parameter, in place of its type."""

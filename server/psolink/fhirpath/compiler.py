@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from psolink.fhirpath import syntax
 from psolink.fhirpath.calls import bind
+from psolink.fhirpath.equals_text import equals_text, filtered_member
 from psolink.fhirpath.errors import FhirPathError
 from psolink.fhirpath.functions.combining import union
 from psolink.fhirpath.functions.types import as_type, is_type
@@ -91,8 +92,7 @@ class TreeCompiler:
                 return self._unary(tree)
 
     def _path(self, tree: syntax.Path) -> Evaluator:
-        start = self.compile(tree.start)
-        steps = tuple(self._step(step) for step in tree.steps)
+        start, steps = self._steps(tree)
 
         def evaluate(scope: Scope) -> Collection:
             nodes = start(scope)
@@ -101,6 +101,41 @@ class TreeCompiler:
             return nodes
 
         return evaluate
+
+    def _steps(self, tree: syntax.Path) -> tuple[Evaluator, list[Step]]:
+        """Return where a path starts and its steps, an element and its filter being one step."""
+        start, rest = tree.start, tree.steps
+        is_member = isinstance(start, syntax.Name) and not self._model.starts_path(start.name)
+        names = [start, *rest] if is_member else list(rest)
+        begin = (lambda scope: scope.this) if is_member else self.compile(start)
+        steps: list[Step] = []
+        before: syntax.Name | syntax.Call | syntax.Indexer | None = None
+        for each in names:
+            if not isinstance(each, syntax.Name | syntax.Call | syntax.Indexer):
+                raise TypeError("a path goes on with names, calls and indexers")
+            step = self._step(each)
+            if isinstance(before, syntax.Name):
+                step = self._joined(before, each, steps, step)
+            steps.append(step)
+            before = each
+        return begin, steps
+
+    def _joined(
+        self,
+        name: syntax.Name,
+        call: syntax.Name | syntax.Call | syntax.Indexer,
+        steps: list[Step],
+        step: Step,
+    ) -> Step:
+        """Return the last of `steps` and `step` as one where they can be, and take the last off."""
+        last = steps[-1]
+        joined = filtered_member(
+            name.name, call, self._model, lambda scope, nodes: step(scope, last(scope, nodes))
+        )
+        if joined is None:
+            return step
+        steps.pop()
+        return joined
 
     def _start(self, tree: syntax.Name | syntax.Call) -> Evaluator:
         begins = isinstance(tree, syntax.Name) and self._model.starts_path(tree.name)
@@ -153,7 +188,12 @@ class TreeCompiler:
         if tree.operator in _LOGIC:
             return _logical(tree.operator, left, right)
         apply = OPERATORS[tree.operator]
-        return lambda scope: apply(scope.run, left(scope), right(scope))
+        return equals_text(
+            tree,
+            self._model,
+            left,
+            otherwise=lambda scope: apply(scope.run, left(scope), right(scope)),
+        )
 
     def _type_operation(self, tree: syntax.TypeOperation) -> Evaluator:
         operand = self.compile(tree.operand)

@@ -3,6 +3,9 @@
 https://hl7.org/fhir/R4/terminologies.html#strength
 """
 
+from collections.abc import Callable, Iterator
+from functools import partial
+
 from psolink.fhirpath import Node
 from psolink.outcome import IssueCode, Severity
 from psolink.validation.profiles.findings import Findings
@@ -12,28 +15,49 @@ from psolink.validation.profiles.slicing import codings
 from psolink.validation.scope import At
 from psolink.validation.wording import show
 
+_NOTE = Severity.INFORMATION
 _CODED = frozenset({"code", "Coding", "CodeableConcept", "Quantity", "string", "uri"})
 
 
-def check_binding(
-    node: Node, rules: Rules, at: At, findings: Findings, membership: Membership
-) -> None:
-    """Note a code outside the value set that a profile binds it to."""
+def binding_check(
+    rules: Rules, membership: Membership
+) -> Iterator[Callable[[Node, At, Findings], None]]:
+    """Yield the check of codes against the value set that a profile binds them to."""
     binding = rules.said.get("binding", {})
     strength, value_set = binding.get("strength"), binding.get("valueSet")
-    if value_set is None or strength not in ("required", "extensible") or node.type not in _CODED:
+    if value_set is not None and strength in ("required", "extensible"):
+        yield partial(_check, str(value_set), str(strength), membership)
+
+
+def _check(
+    value_set: str,
+    strength: str,
+    membership: Membership,
+    node: Node,
+    at: At,
+    findings: Findings,
+) -> None:
+    if node.type not in _CODED:
         return
     found = codings(node)
     answers = [membership.has(value_set, system, code) for system, code in found]
     if True in answers or (not found and strength == "extensible"):
         return
     if None in answers:
-        diagnostics = (
-            f"It was not checked whether the code is in {value_set}: its codes are not known here."
-        )
-        findings.add(IssueCode.NOT_SUPPORTED, at, diagnostics, Severity.INFORMATION)
+        findings.add(IssueCode.NOT_SUPPORTED, at, _unchecked(found, answers, value_set), _NOTE)
         return
     _add_outside(found[0][1] if found else None, value_set, strength, at, findings)
+
+
+def _unchecked(
+    found: list[tuple[str | None, str]], answers: list[bool | None], value_set: str
+) -> str:
+    system, code = found[answers.index(None)]
+    of_system = f" of {system}" if system else ""
+    return (
+        f"It was not checked whether the code {show(code)}{of_system} is in {value_set}: "
+        "which codes it has is not known here."
+    )
 
 
 def _add_outside(

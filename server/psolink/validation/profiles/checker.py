@@ -3,74 +3,115 @@
 https://hl7.org/fhir/R4/elementdefinition.html
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 
 from psolink.definitions import Definitions
-from psolink.fhirpath import FhirPathError, Node
+from psolink.fhirpath import Environment, FhirPathError, Node
 from psolink.outcome import IssueCode, Severity
-from psolink.validation.profiles.bindings import check_binding
-from psolink.validation.profiles.expressions import Expressions
+from psolink.validation.profiles.expressions import Expressions, Rule
 from psolink.validation.profiles.findings import Findings
 from psolink.validation.profiles.items import Item, Items
 from psolink.validation.profiles.membership import Membership
+from psolink.validation.profiles.plans import ByValue, Check, Plan, Plans
 from psolink.validation.profiles.references import target_type
 from psolink.validation.profiles.rules import CORE, Rules
-from psolink.validation.profiles.slicing import Slicer
-from psolink.validation.profiles.values import equals, matches, order
+from psolink.validation.profiles.slicing import Slicer, check_order
 from psolink.validation.scope import At
-from psolink.validation.wording import show
 
 TreeOf = Callable[[str], Rules | None]
 
 
 class Checker:
-    """Walks a value and the tree of rules together."""
+    """Walks a value and the plans of the rules together."""
 
     def __init__(self, definitions: Definitions, membership: Membership, tree_of: TreeOf) -> None:
-        self._membership = membership
         self._tree_of = tree_of
-        self._compiler = Expressions(definitions)
+        environment = Environment(value_sets=_ValueSets(membership), profiles=self)
+        self._expressions = expressions = Expressions(definitions, environment)
         self._items = Items(definitions)
-        self._slicer = Slicer(self._compiler, self._items, membership, tree_of, self._conforms)
+        self._slicer = Slicer(expressions, self._items, membership, tree_of, self._conforms)
+        self._plans = Plans(definitions, self._items, membership, expressions, self._type_checks)
 
     def check(self, node: Node, rules: Rules, at: At, findings: Findings) -> None:
         """Note everything about one value that breaks the rules."""
-        if not self._has_type(node, rules, at, findings):
+        self._check(node, self._plans.of(rules), at, findings)
+
+    def _check(self, node: Node, plan: Plan, at: At, findings: Findings) -> None:
+        if plan.kinds is not None and node.type not in plan.kinds:
+            _add_type(node, plan, at, findings)
             return
-        _check_value(node, rules, at, findings)
-        check_binding(node, rules, at, findings, self._membership)
-        if "type" in rules.said:
-            self._check_profiles(node, rules, at, findings)
-            self._check_target(node, rules, at, findings)
-        for constraint in rules.said.get("constraint", ()):
-            self._check_constraint(node, constraint, at, findings)
-        for name, child in rules.children.items():
-            self._check_list(
-                child, self._items.of(node, name, at), (at, _stem(name), None), findings
-            )
+        for check in plan.checks:
+            check(node, at, findings)
+        if "constraint" in plan.rules.said:
+            for rule in self._plans.constraints(plan, node.type):
+                if rule.inputs is None or not rule.inputs.isdisjoint(node.content):
+                    self._check_constraint(node, rule, at, findings)
+        if plan.children:
+            self._check_children(node, plan, at, findings)
 
-    def _check_list(self, rules: Rules, found: list[Item], at: At, findings: Findings) -> None:
-        _check_count(rules, len(found), at, findings)
+    def _check_constraint(self, node: Node, rule: Rule, at: At, findings: Findings) -> None:
+        try:
+            is_kept = self._expressions.holds(rule, node, findings.resource)
+        except FhirPathError as error:
+            diagnostics = f"Whether {rule.key} holds here was not found out: {error}."
+            findings.add(IssueCode.PROCESSING, at, diagnostics, Severity.INFORMATION)
+            return
+        if not is_kept:
+            diagnostics = f"{rule.human} Invariant {rule.key}."
+            findings.add(IssueCode.INVARIANT, at, diagnostics, rule.severity)
+
+    def _check_children(self, node: Node, plan: Plan, at: At, findings: Findings) -> None:
+        content, owner = node.content, node.type
+        for child in plan.children:
+            keys = child.keys.get(owner)
+            if keys is None:
+                keys = self._plans.keys(child, owner)
+            if not keys.isdisjoint(content):
+                found = self._items.of(node, child.name, at)
+                self._check_list(child.plan, found, (at, child.stem, None), findings)
+            elif not child.plan.may_lack:
+                _check_absent(child.plan, (at, child.stem, None), findings)
+
+    def _check_list(self, plan: Plan, found: list[Item], at: At, findings: Findings) -> None:
+        count = len(found)
+        if count < plan.least or (plan.most is not None and count > plan.most):
+            _add_count(plan, count, at, findings)
+        if plan.is_count:
+            return
         for node, place in found:
-            self.check(node, rules, place, findings)
-        if rules.slices:
-            self._check_slices(rules, found, at, findings)
+            self._check(node, plan, place, findings)
+        if plan.slices:
+            self._check_slices(plan, found, at, findings)
 
-    def _check_slices(self, rules: Rules, found: list[Item], at: At, findings: Findings) -> None:
-        slices = self._slicer.sort(rules, found, findings)
-        for each in rules.slices.values():
-            inside = [item for item, owner in zip(found, slices, strict=True) if owner is each]
-            self._check_list(each, inside, at, findings.within(each))
+    def _check_slices(self, plan: Plan, found: list[Item], at: At, findings: Findings) -> None:
+        slices = self._sorted(plan, found, findings)
+        inside: dict[str | None, list[Item]] = {}
+        for item, owner in zip(found, slices, strict=True):
+            if owner is not None:
+                inside.setdefault(owner.slice_name, []).append(item)
+        if "slicing" in plan.rules.said:
+            check_order(plan.rules, slices, found, findings)
+        for each in plan.slices:
+            items = inside.get(each.rules.slice_name)
+            if items is not None:
+                self._check_list(each, items, at, findings.within(each.rules))
+            elif not each.may_lack:
+                _check_absent(each, at, findings.within(each.rules))
 
-    def _has_type(self, node: Node, rules: Rules, at: At, findings: Findings) -> bool:
-        names = rules.type_names if "type" in rules.said else None
-        if not names or self._items.is_kind(node.type, names):
-            return True
-        wanted = " or ".join(sorted(names))
-        findings.add(IssueCode.STRUCTURE, at, f"Expected {wanted}, found {node.type}.")
-        return False
+    def _sorted(self, plan: Plan, found: list[Item], findings: Findings) -> list[Rules | None]:
+        if plan.by_value is None:
+            return self._slicer.sort(plan.rules, found, findings)
+        return [_slice_by_value(plan.by_value, node) for node, _ in found]
 
-    def _check_profiles(self, node: Node, rules: Rules, at: At, findings: Findings) -> None:
+    def _type_checks(self, rules: Rules) -> Iterator[Check]:
+        if rules.profiles:
+            yield partial(self._check_profiles, rules)
+        if rules.targets:
+            yield partial(self._check_target, rules)
+
+    def _check_profiles(self, rules: Rules, node: Node, at: At, findings: Findings) -> None:
         trials = [
             (tree, findings.trial(url))
             for url in rules.profiles
@@ -81,24 +122,31 @@ class Checker:
         if trials and all(trial.has_errors for _, trial in trials):
             findings.issues.extend(trials[0][1].issues)
 
+    def conforms(self, node: Node, profile: str) -> bool | None:
+        """Tell whether a value keeps a profile; None where that is not known."""
+        if self._tree_of(profile) is None and not profile.startswith(CORE):
+            return None
+        return self._conforms(node, profile)
+
     def _conforms(self, node: Node, url: str) -> bool:
         tree = self._tree_of(url)
         if tree is None:
-            return url.startswith(CORE) and self._items.is_kind(
-                node.type, frozenset({url.removeprefix(CORE)})
-            )
+            name = url.removeprefix(CORE)
+            return name != url and self._items.is_kind(node.type, frozenset({name}))
         trial = Findings(url, node)
         self.check(node, tree, (None, node.type, None), trial)
         return not trial.has_errors
 
-    def _check_target(self, node: Node, rules: Rules, at: At, findings: Findings) -> None:
-        found = target_type(node, findings.resource) if rules.targets else None
+    def _check_target(self, rules: Rules, node: Node, at: At, findings: Findings) -> None:
+        found = target_type(node, findings.resource)
         if found is None:
             return
-        allowed = {self._type_of(url) for url in rules.targets} - {None}
-        if allowed and not self._items.is_kind(found, frozenset(each for each in allowed if each)):
-            names = ", ".join(sorted(each for each in allowed if each))
-            diagnostics = f"A reference to {found} is not allowed here, only to {names}."
+        allowed = {each for url in rules.targets if (each := self._type_of(url))}
+        if allowed and not self._items.is_kind(found, frozenset(allowed)):
+            names = ", ".join(sorted(allowed))
+            diagnostics = (
+                f"A reference to {found} is not allowed here, only to {names}; refer to one of those."
+            )
             findings.add(IssueCode.VALUE, at, diagnostics)
 
     def _type_of(self, url: str) -> str | None:
@@ -108,72 +156,48 @@ class Checker:
             return tree.name
         return bare.removeprefix(CORE) if bare.startswith(CORE) else None
 
-    def _check_constraint(
-        self, node: Node, constraint: dict[str, str], at: At, findings: Findings
-    ) -> None:
-        text = constraint.get("expression")
-        if text is None:
-            return
-        key = constraint["key"]
-        try:
-            found = self._compiler.compile(text)(node, resource=findings.resource)
-        except FhirPathError as error:
-            diagnostics = f"Whether {key} holds here was not found out: {error}."
-            findings.add(IssueCode.PROCESSING, at, diagnostics, Severity.INFORMATION)
-            return
-        if not found or found[0].value is False:
-            diagnostics = f"{constraint.get('human', 'The rule does not hold.')} Invariant {key}."
-            findings.add(IssueCode.INVARIANT, at, diagnostics, Severity(constraint["severity"]))
+
+@dataclass(frozen=True, slots=True)
+class _ValueSets:
+    """What `memberOf()` asks."""
+
+    membership: Membership
+
+    def has_code(self, value_set: str, system: str | None, code: str) -> bool | None:
+        """Tell whether a code is in a value set; None where that is not known."""
+        return self.membership.has(value_set, system, code)
 
 
-def _check_count(rules: Rules, count: int, at: At, findings: Findings) -> None:
-    what = f"{rules.name}:{rules.slice_name}" if rules.slice_name else rules.name
-    if count < rules.min:
-        diagnostics = f"{what} is needed at least {rules.min} times, found {count}; add what lacks."
+def _slice_by_value(by_value: ByValue, node: Node) -> Rules | None:
+    value = node.content.get(by_value.name)
+    found = by_value.slices.get(value) if isinstance(value, str) else None
+    return found.rules if found else None
+
+
+def _add_type(node: Node, plan: Plan, at: At, findings: Findings) -> None:
+    wanted = " or ".join(sorted(plan.rules.type_names))
+    diagnostics = f"Expected {wanted}, found {node.type}; send a {wanted}."
+    findings.add(IssueCode.STRUCTURE, at, diagnostics)
+
+
+def _check_absent(plan: Plan, at: At, findings: Findings) -> None:
+    if plan.least:
+        _add_count(plan, 0, at, findings)
+    for each in plan.slices:
+        if not each.may_lack:
+            _check_absent(each, at, findings.within(each.rules))
+
+
+def _add_count(plan: Plan, count: int, at: At, findings: Findings) -> None:
+    name = _named(plan.rules)
+    if count < plan.least:
+        times = "once" if plan.least == 1 else f"{plan.least} times"
+        diagnostics = f"{name} is needed at least {times}, found {count}; add what lacks."
         findings.add(IssueCode.REQUIRED, at, diagnostics)
-    if rules.max is not None and count > rules.max:
-        diagnostics = f"{what} may come {rules.max} times at most, found {count}; remove some."
+    else:
+        diagnostics = f"{name} may come {plan.most} times at most, found {count}; remove some."
         findings.add(IssueCode.STRUCTURE, at, diagnostics)
 
 
-def _check_value(node: Node, rules: Rules, at: At, findings: Findings) -> None:
-    fixed, pattern = rules.value_of("fixed"), rules.value_of("pattern")
-    if fixed is not None and not equals(node.value, fixed):
-        findings.add(
-            IssueCode.VALUE, at, f"Expected exactly {_wanted(fixed)}, found {show(node.value)}."
-        )
-    if pattern is not None and not matches(node.value, pattern):
-        findings.add(
-            IssueCode.VALUE, at, f"Expected at least {_wanted(pattern)}, found {show(node.value)}."
-        )
-    if node.value is not None:
-        _check_range(node, rules, at, findings)
-
-
-def _check_range(node: Node, rules: Rules, at: At, findings: Findings) -> None:
-    for prefix, refused, word in (("minValue", -1, "least"), ("maxValue", 1, "most")):
-        limit = rules.value_of(prefix)
-        if limit is not None and order(node.value, limit) == refused:
-            findings.add(
-                IssueCode.VALUE,
-                at,
-                f"Expected {_wanted(limit)} at {word}, found {show(node.value)}.",
-            )
-    longest = rules.said.get("maxLength")
-    if longest is not None and isinstance(node.value, str) and len(node.value) > longest:
-        diagnostics = (
-            f"At most {longest} characters are allowed, found {len(node.value)}; shorten it."
-        )
-        findings.add(IssueCode.TOO_LONG, at, diagnostics)
-
-
-def _wanted(value: object) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_wanted(each)}" for name, each in value.items())
-    if isinstance(value, list):
-        return "; ".join(map(_wanted, value))
-    return show(value)
-
-
-def _stem(name: str) -> str:
-    return name.removesuffix("[x]")
+def _named(rules: Rules) -> str:
+    return f"{rules.name}:{rules.slice_name}" if rules.slice_name else rules.name

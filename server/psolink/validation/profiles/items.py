@@ -19,6 +19,7 @@ class Items:
     def __init__(self, definitions: Definitions) -> None:
         self._definitions = definitions
         self._known: dict[tuple[str, str], Mapping[str, Element]] = {}
+        self._kinds: dict[frozenset[str], frozenset[str]] = {}
 
     def of(self, owner: Node, name: str, at: At) -> list[Item]:
         """Return the values of a child: `value[x]` and `valueQuantity` are both understood."""
@@ -30,6 +31,19 @@ class Items:
         # A value and its companion are of one element.
         elements = {by_property[key].name: by_property[key] for key in present}
         return [item for each in elements.values() for item in self._values(owner, each, at)]
+
+    def keys(self, owner: str, name: str) -> frozenset[str]:
+        """Return the JSON properties that a child of that name may have in an owner of that type."""
+        return frozenset(self._elements(owner, name))
+
+    def kinds(self, names: frozenset[str]) -> frozenset[str]:
+        """Return the types that are one of those named, or a form of one."""
+        found = self._kinds.get(names)
+        if found is None:
+            types = self._definitions.types
+            found = frozenset(name for name in types if self._is_form(name, names))
+            self._kinds[names] = found
+        return found
 
     def _elements(self, type_name: str, name: str) -> Mapping[str, Element]:
         """Return the elements that a name stands for, by the JSON properties that they have."""
@@ -49,8 +63,9 @@ class Items:
 
     def is_kind(self, type_name: str, names: frozenset[str]) -> bool:
         """Tell whether a type is one of those named, or a form of one."""
-        if type_name not in self._definitions.types:
-            return False
+        return type_name in self.kinds(names)
+
+    def _is_form(self, type_name: str, names: frozenset[str]) -> bool:
         return any(each.name in names for each in self._definitions.lineage(type_name))
 
     def _values(self, owner: Node, element: Element, at: At) -> Iterator[Item]:

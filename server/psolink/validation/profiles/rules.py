@@ -13,6 +13,9 @@ from psolink.fhir_json import JsonObject
 CORE = "http://hl7.org/fhir/StructureDefinition/"
 SYSTEM = "http://hl7.org/fhirpath/System."
 
+_BY_URL: tuple[JsonObject, ...] = ({"type": "value", "path": "url"},)
+_BY_TYPE: tuple[JsonObject, ...] = ({"type": "type", "path": "$this"},)
+
 
 @dataclass(slots=True)
 class Rules:
@@ -59,6 +62,17 @@ class Rules:
     def targets(self) -> tuple[str, ...]:
         """The profiles of which what it refers to keeps one."""
         return tuple(url for each in self.types for url in each.get("targetProfile", ()))
+
+    @property
+    def discriminators(self) -> tuple[JsonObject, ...]:
+        """What tells its slices apart; extensions are told by url and choices by type."""
+        slicing = self.said.get("slicing", {})
+        declared: tuple[JsonObject, ...] = tuple(slicing.get("discriminator", ()))
+        if declared or slicing:
+            return declared
+        if self.name in ("extension", "modifierExtension"):
+            return _BY_URL
+        return _BY_TYPE if self.name.endswith("[x]") else ()
 
     def value_of(self, prefix: str) -> Any:  # noqa: ANN401 - any JSON value
         """Return what `fixed[x]`, `pattern[x]`, `minValue[x]` or `maxValue[x]` says, or None."""

@@ -4,7 +4,7 @@ https://hl7.org/fhir/R4/profiling.html#slicing
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import FhirPathError, Node
@@ -17,8 +17,6 @@ from psolink.validation.profiles.rules import CORE, Rules
 from psolink.validation.profiles.values import equals, matches
 
 _STEP = re.compile(r"extension\('([^']+)'\)|([^.()]+(?:\([^()]*\))?)")
-_BY_URL: tuple[JsonObject, ...] = ({"type": "value", "path": "url"},)
-_BY_TYPE: tuple[JsonObject, ...] = ({"type": "type", "path": "$this"},)
 
 Conforms = Callable[[Node, str], bool]
 TreeOf = Callable[[str], Rules | None]
@@ -44,11 +42,9 @@ class Slicer:
         self._known: dict[tuple[int, str], list[Rules]] = {}
 
     def sort(self, rules: Rules, found: list[Item], findings: Findings) -> list[Rules | None]:
-        """Return the slice of each value, None where it is in none, and note what may not be."""
-        discriminators = _discriminators(rules)
-        slices = [self._slice_of(item, rules, discriminators, findings) for item, _ in found]
-        _check_rules(rules, slices, found, findings)
-        return slices
+        """Return the slice of each value, None where it is in none."""
+        discriminators = rules.discriminators
+        return [self._slice_of(item, rules, discriminators, findings) for item, _ in found]
 
     def _slice_of(
         self, node: Node, rules: Rules, discriminators: tuple[JsonObject, ...], findings: Findings
@@ -145,19 +141,10 @@ def codings(node: Node) -> list[tuple[str | None, str]]:
     return [(each.get("system"), each["code"]) for each in listed if "code" in each]
 
 
-def _discriminators(rules: Rules) -> tuple[JsonObject, ...]:
-    slicing = rules.said.get("slicing", {})
-    declared: tuple[JsonObject, ...] = tuple(slicing.get("discriminator", ()))
-    if declared or slicing:
-        return declared
-    if rules.name in ("extension", "modifierExtension"):
-        return _BY_URL
-    return _BY_TYPE if rules.name.endswith("[x]") else ()
-
-
-def _check_rules(
-    rules: Rules, slices: list[Rules | None], found: list[Item], findings: Findings
+def check_order(
+    rules: Rules, slices: Sequence[Rules | None], found: list[Item], findings: Findings
 ) -> None:
+    """Note values that may not be there beside the slices, or not in this order."""
     slicing = rules.said.get("slicing", {})
     kind, order = slicing.get("rules", "open"), list(rules.slices.values())
     highest, is_after_others = -1, False

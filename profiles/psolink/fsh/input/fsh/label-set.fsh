@@ -10,12 +10,12 @@ Expression: "extension.where(url = 'https://psolink.example/fhir/StructureDefini
 Invariant: pswp-8
 Description: "Identifiable work product, and what is treated as such, is restricted or very restricted."
 Severity: #error
-Expression: "security.where(system = 'https://psolink.example/fhir/CodeSystem/pswp-designation' and (code.startsWith('pswp-') or code = 'undetermined')).exists() implies security.where(system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality').all(code = 'R' or code = 'V')"
+Expression: "security.where(system = 'https://psolink.example/fhir/CodeSystem/pswp-designation').where(code.startsWith('pswp-') or code = 'undetermined').exists() implies security.where(system = 'http://terminology.hl7.org/CodeSystem/v3-Confidentiality').all(code = 'R' or code = 'V')"
 
 Invariant: pswp-9
 Description: "Work product was made for no purpose that rules it out."
 Severity: #error
-Expression: "security.where(system = 'https://psolink.example/fhir/CodeSystem/pswp-designation' and code.startsWith('pswp-')).exists() implies extension.where(url = 'https://psolink.example/fhir/StructureDefinition/pswp-record').extension.where(url = 'purposeOfCreation').all(value.memberOf('https://psolink.example/fhir/ValueSet/pswp-purpose-blocking').not())"
+Expression: "security.where(system = 'https://psolink.example/fhir/CodeSystem/pswp-designation').where(code.startsWith('pswp-')).exists() implies extension.where(url = 'https://psolink.example/fhir/StructureDefinition/pswp-record').extension.where(url = 'purposeOfCreation').all(value.memberOf('https://psolink.example/fhir/ValueSet/pswp-purpose-blocking').not())"
 
 RuleSet: Labelled
 * ^experimental = false

@@ -3,7 +3,7 @@
 Invariant: pswp-1
 Description: "An item on the reporting pathway has the date of its entry into the evaluation system."
 Severity: #error
-Expression: "extension.where(url = 'pathway' and value = 'reporting').exists() implies extension.where(url = 'psesEntryDate').exists()"
+Expression: "extension.where(url = 'pathway').where(value = 'reporting').exists() implies extension.where(url = 'psesEntryDate').exists()"
 
 Invariant: pswp-2
 Description: "Date, recipient and mode of a report stand together or not at all."

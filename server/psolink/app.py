@@ -25,10 +25,13 @@ from psolink.artifacts import artifact_dir
 from psolink.definitions import Definitions, load_definitions
 from psolink.fhir_json import JsonObject
 from psolink.formats.json_codec import JsonLimits, parse, render
+from psolink.formats.json_places import json_places
 from psolink.formats.xml_codec import XmlCodec
+from psolink.formats.xml_places import xml_places
 from psolink.interactions.capabilities import capabilities
 from psolink.interactions.context import Services
 from psolink.interactions.patch_formats import PatchFormats
+from psolink.interactions.stored_profiles import StoredProfiles
 from psolink.interactions.terminology_capabilities import terminology_capabilities
 from psolink.mapping import Mapper
 from psolink.operations import table
@@ -120,7 +123,7 @@ def services_of(settings: Settings, directory: StoredDirectory) -> Services:
         index_values=IndexValues(parameters),
         validator=Validator(definitions),
         patches=PatchFormats(definitions, _limits(settings)),
-        profiles=profiles(definitions, held, installed),
+        profiles=StoredProfiles(profiles(definitions, held, installed), held),
         mapper=Mapper.load(definitions=definitions),
         terminology=held,
         directory=directory,
@@ -172,10 +175,12 @@ def fhir_formats(settings: Settings, definitions: Definitions) -> Formats:
         FHIR_JSON: Format(
             parse=partial(parse, limits=limits),
             render=lambda resource, pretty: render(resource, pretty=pretty),
+            places=json_places,
         ),
         FHIR_XML: Format(
             parse=partial(xml.parse, limits=xml_limits),
             render=lambda resource, pretty: xml.render(resource, pretty=pretty),
+            places=xml_places,
         ),
     }
 

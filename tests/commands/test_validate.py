@@ -66,3 +66,67 @@ def test_the_examples_are_valid():
     assert len(as_sent) > 3
     answer = CliRunner().invoke(main, ["validate", *as_sent])
     assert answer.exit_code == 0, answer.output
+
+
+NAMED = "http://example.org/StructureDefinition/named"
+PROFILE_OF_NAMES = {
+    "resourceType": "StructureDefinition",
+    "url": NAMED,
+    "type": "Patient",
+    "baseDefinition": "http://hl7.org/fhir/StructureDefinition/Patient",
+    "differential": {"element": [{"id": "Patient.name", "path": "Patient.name", "min": 1}]},
+}
+
+
+@pytest.fixture
+def package(tmp_path) -> str:
+    folder = tmp_path / "package"
+    folder.mkdir()
+    (folder / "named.json").write_text(json.dumps(PROFILE_OF_NAMES))
+    return str(folder)
+
+
+def validate(*arguments: str, **environment: str):
+    return CliRunner().invoke(main, ["validate", *arguments], env=environment)
+
+
+def test_a_profile_from_a_package_is_judged_where_asked_for(tmp_path, package):
+    path = tmp_path / "p.json"
+    path.write_text('{\n "resourceType": "Patient",\n "active": true\n}')
+    by_option = validate("--package", package, "--profile", NAMED, str(path))
+    by_environment = validate("--profile", NAMED, str(path), PSOLINK_PACKAGES=package)
+    for answer in (by_option, by_environment):
+        assert answer.exit_code == 4
+        assert "Patient.name" in answer.output
+    assert validate(str(path)).exit_code == 0
+
+
+def test_a_fault_is_told_with_file_line_and_column(tmp_path):
+    path = tmp_path / "p.json"
+    path.write_text('{\n "resourceType": "Patient",\n "gender": "odd"\n}')
+    assert f"{path}:3:2: error Patient.gender" in validate(str(path)).output
+    xml = tmp_path / "p.xml"
+    xml.write_text('<Patient xmlns="http://hl7.org/fhir">\n  <gender value="odd"/>\n</Patient>')
+    assert f"{xml}:2:3: error Patient.gender" in validate(str(xml)).output
+
+
+def test_the_other_files_are_judged_where_one_cannot_be_read(run):
+    answer = run(b"{", patient(gender="odd"))
+    assert answer.exit_code == 2
+    assert "Patient.gender" in answer.output
+
+
+def test_an_unknown_profile_and_an_unreadable_package_are_told(tmp_path):
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(patient(active=True)))
+    assert validate("--profile", NAMED, str(path)).exit_code == 4
+    assert validate("--package", str(tmp_path / "none.tgz"), str(path)).exit_code == 2
+
+
+def test_colours_go_away_with_no_color(tmp_path):
+    path = tmp_path / "p.json"
+    path.write_text(json.dumps(patient(active=True)))
+    coloured = CliRunner().invoke(main, ["validate", str(path)], color=True)
+    plain = CliRunner().invoke(main, ["validate", str(path)], env={"NO_COLOR": "1"}, color=True)
+    assert "\x1b[" in coloured.output
+    assert "\x1b[" not in plain.output

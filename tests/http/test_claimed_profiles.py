@@ -160,3 +160,114 @@ def test_a_package_that_gives_nothing_stops_the_server(settings, tmp_path, conte
         (path / "a.json").write_text(content)
     with pytest.raises(NotReady, match="package"):
         prepare(replace(settings, packages=(path,)))
+
+
+OWN = "http://hospital-a.example/StructureDefinition/own"
+GENDERS = "http://hospital-a.example/ValueSet/genders"
+GENDER_SYSTEM = "http://hl7.org/fhir/administrative-gender"
+
+
+def own_profile(*, url: str = OWN, **element: Any) -> dict[str, Any]:
+    return profile_of_patient(**element) | {"url": url}
+
+
+def genders(*codes: str) -> dict[str, Any]:
+    concepts = [{"code": code} for code in codes]
+    include = [{"system": GENDER_SYSTEM, "concept": concepts}]
+    return {
+        "resourceType": "ValueSet",
+        "url": GENDERS,
+        "status": "active",
+        "compose": {"include": include},
+    }
+
+
+def test_an_organization_is_held_to_the_profiles_that_it_stores(hospital, rival):
+    stored = hospital.create(own_profile(url=f"{OWN}-1"))
+    claim = claiming(f"{OWN}-1")
+    assert_refused(hospital.post("/Patient", claim), 422, "required", "Patient.name")
+    others = rival.post("/Patient", claim, Prefer="return=OperationOutcome")
+    assert others.status_code == 201
+    assert [each["severity"] for each in outcome(others)] == ["warning"]
+    assert hospital.delete(f"/StructureDefinition/{stored['id']}").status_code == 204
+    assert hospital.post("/Patient", claim).status_code == 201
+
+
+def test_a_stored_profile_is_judged_by_its_current_version(hospital):
+    stored = hospital.create(own_profile(url=f"{OWN}-2"))
+    claim = claiming(f"{OWN}-2", name=[{"text": "A"}])
+    assert hospital.post("/Patient", claim).status_code == 201
+    stored["differential"]["element"] = [
+        {"id": "Patient.gender", "path": "Patient.gender", "min": 1}
+    ]
+    hospital.put(f"/StructureDefinition/{stored['id']}", stored)
+    assert_refused(hospital.post("/Patient", claim), 422, "required", "Patient.gender")
+
+
+def test_stored_value_sets_are_known_to_stored_profiles(hospital):
+    binding = {"strength": "required", "valueSet": GENDERS}
+    element = {"id": "Patient.gender", "path": "Patient.gender", "binding": binding}
+    hospital.create(own_profile(url=f"{OWN}-3", **element))
+    hospital.create(genders("female"))
+    male = claiming(f"{OWN}-3", gender="male")
+    assert_refused(hospital.post("/Patient", male), 422, "code-invalid", "Patient.gender")
+    assert hospital.post("/Patient", male | {"gender": "female"}).status_code == 201
+
+
+def test_what_another_organization_stores_changes_no_judgement(hospital, rival):
+    hospital.create(own_profile(url=f"{OWN}-4"))
+    rival.create(own_profile(url=f"{OWN}-4", id="Patient.photo", path="Patient.photo", min=1))
+    assert_refused(hospital.post("/Patient", claiming(f"{OWN}-4")), 422, "required", "Patient.name")
+    assert_refused(rival.post("/Patient", claiming(f"{OWN}-4")), 422, "required", "Patient.photo")
+
+
+def test_a_stored_definition_cannot_replace_what_the_server_has(hospital):
+    ours = "https://psolink.example/fhir/StructureDefinition/pswp-adverse-event"
+    root = {"id": "AdverseEvent", "path": "AdverseEvent"}
+    loose = own_profile(url=ours, **root) | {"type": "AdverseEvent"}
+    hospital.create(loose | {"baseDefinition": f"{CORE}/AdverseEvent"})
+    judged = hospital.post(f"/AdverseEvent/$validate?profile={ours}", designated("pswp-pending"))
+    assert "required" in [each["code"] for each in outcome(judged)]
+
+
+def test_a_profile_that_cannot_be_applied_is_told_and_refuses_nothing(hospital):
+    hospital.create(own_profile(url=f"{OWN}-5") | {"baseDefinition": f"{OWN}-5"})
+    answer = hospital.post("/Patient", claiming(f"{OWN}-5"), Prefer="return=OperationOutcome")
+    assert answer.status_code == 201
+    assert "builds on itself" in outcome(answer)[0]["diagnostics"]
+
+
+def test_a_profile_may_be_contained(hospital):
+    inner = profile_of_patient() | {"id": "p"}
+    sent = claiming("#p", contained=[inner])
+    issue = assert_refused(hospital.post("/Patient", sent), 422, "required", "Patient.name")
+    assert "#p" in issue["diagnostics"]
+    named = hospital.post("/Patient", sent | {"name": [{"text": "A"}]})
+    assert named.status_code == 201, named.text
+
+
+def test_codes_of_systems_that_are_not_held_pass_with_information(hospital):
+    url = "http://hospital-a.example/ValueSet/loinc"
+    include = [
+        {"system": "http://loinc.org", "filter": [{"property": "x", "op": "=", "value": "y"}]}
+    ]
+    hospital.create(genders() | {"url": url, "compose": {"include": include}})
+    rule = {
+        "key": "own-1",
+        "severity": "error",
+        "human": "A LOINC code.",
+        "expression": f"code.memberOf('{url}')",
+    }
+    element = {
+        "id": "Basic.code",
+        "path": "Basic.code",
+        "binding": {"strength": "required", "valueSet": url},
+    }
+    root = {"id": "Basic", "path": "Basic", "constraint": [rule]}
+    profile = own_profile(url=f"{OWN}-6") | {"type": "Basic", "baseDefinition": f"{CORE}/Basic"}
+    hospital.create(profile | {"differential": {"element": [root, element]}})
+    code = {"coding": [{"system": "http://loinc.org", "code": "45404-1"}]}
+    basic = {"resourceType": "Basic", "code": code, "meta": {"profile": [f"{OWN}-6"]}}
+    answer = hospital.post("/Basic", basic, Prefer="return=OperationOutcome")
+    assert answer.status_code == 201
+    assert [each["severity"] for each in outcome(answer)] == ["information", "information"]

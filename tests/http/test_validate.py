@@ -187,3 +187,48 @@ def _named(body: dict[str, Any], old: str, new: str) -> dict[str, Any]:
     for issue in body["issue"]:
         issue["diagnostics"] = issue["diagnostics"].replace(old, new)
     return body
+
+
+LINE = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-line"
+COLUMN = "http://hl7.org/fhir/StructureDefinition/operationoutcome-issue-col"
+
+
+def place(issue: dict[str, Any]) -> tuple[int, int]:
+    found = {each["url"]: each.get("valueInteger") for each in issue["extension"]}
+    return found[LINE], found[COLUMN]
+
+
+def test_an_issue_says_line_and_column_in_json(hospital):
+    body = b'{\n "resourceType": "Patient",\n "gender": "odd"\n}'
+    (issue,) = issues(hospital.post("/Patient/$validate", body))
+    assert place(issue) == (3, 2)
+    wrapped = b'{"resourceType": "Parameters", "parameter": [{"name": "resource", "resource":\n'
+    (issue,) = issues(hospital.post("/Patient/$validate", wrapped + body + b"}]}"))
+    assert place(issue) == (4, 2)
+    refused = hospital.post("/Patient", body)
+    assert place(assert_refused(refused, 400, "code-invalid", "Patient.gender")) == (3, 2)
+
+
+def test_an_issue_says_line_and_column_in_xml(hospital):
+    body = b'<Patient xmlns="http://hl7.org/fhir">\n  <gender value="odd"/>\n</Patient>'
+    answer = hospital.send("POST", "/Patient/$validate", body, Content_Type="application/fhir+xml")
+    (issue,) = issues(answer)
+    assert place(issue) == (2, 3)
+
+
+def test_what_is_stored_has_no_line(hospital):
+    created = hospital.create(patient(meta={"profile": ["http://example.org/none"]}))
+    (issue,) = issues(hospital.get(f"/Patient/{created['id']}/$validate"))
+    assert [each["url"].rpartition("/")[2] for each in issue["extension"]] == ["issue-profile"]
+
+
+def test_an_issue_has_a_code_for_machines_and_names_its_profile_and_slice(hospital):
+    event = adverse_event(meta={"profile": [PROFILE]}, **ID)
+    found = issues(hospital.post("/AdverseEvent/$validate", event))
+    missing = found[-1]
+    assert missing["expression"] == ["AdverseEvent.meta.security"]
+    told = {each["url"].rpartition("/")[2]: each for each in missing["extension"]}
+    assert told["issue-profile"]["valueCanonical"] == PROFILE
+    assert told["issue-slice"]["valueString"] == "designation"
+    system = "https://psolink.example/fhir/CodeSystem/validation-issue"
+    assert missing["details"]["coding"] == [{"system": system, "code": "profile-minimum"}]

@@ -11,8 +11,11 @@ from flask import request
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.http import parse_accept_header, parse_options_header
 
+from psolink.api import sent_bodies
 from psolink.errors import InvalidRequest, NotAcceptable, UnsupportedMediaType
 from psolink.fhir_json import JsonObject
+from psolink.formats.places import Steps
+from psolink.outcome import Place
 
 FHIR_JSON = "application/fhir+json"
 FHIR_XML = "application/fhir+xml"
@@ -33,12 +36,21 @@ _NAMES: Mapping[str, str] = {
 _ANY: Mapping[str, str] = {"*/*": FHIR_JSON, "application/*": FHIR_JSON, "text/*": FHIR_XML}
 
 
+def _no_places(_body: bytes, _wanted: Iterable[Steps]) -> Mapping[Steps, Place]:
+    """Find nothing, for a format that no resource is read in."""
+    return {}
+
+
 @dataclass(frozen=True, slots=True)
 class Format:
-    """How one media type is read and written; `render` takes whether to indent."""
+    """How one media type is read and written; `render` takes whether to indent.
+
+    `places` finds where in a body some elements stand.
+    """
 
     parse: Callable[[bytes], JsonObject]
     render: Callable[[JsonObject, bool], bytes]
+    places: Callable[[bytes, Iterable[Steps]], Mapping[Steps, Place]] = _no_places
 
 
 Formats = Mapping[str, Format]
@@ -50,7 +62,9 @@ def read_body(formats: Formats) -> JsonObject:
     data = request.get_data(cache=False)
     if not data:
         raise InvalidRequest("The body is empty; a FHIR resource is expected.")
-    return formats[media_type].parse(data)
+    resource = formats[media_type].parse(data)
+    sent_bodies.remember(media_type, data, resource["resourceType"])
+    return resource
 
 
 def asked_format() -> str:

@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/http.html#versions
 """
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 from email.utils import format_datetime
@@ -11,14 +12,16 @@ from http import HTTPStatus
 from flask import Response, request
 
 from psolink.api.gateway import gateway
+from psolink.api.located import located
 from psolink.api.negotiation import answer_format, is_pretty
 from psolink.api.preferences import known_versions, returning
+from psolink.api.sent_bodies import sent_body
 from psolink.errors import FhirError
 from psolink.fhir_json import JsonObject
 from psolink.interactions.conditional_read import unless_known
 from psolink.interactions.responses import Returning
 from psolink.interactions.result import Result
-from psolink.outcome import operation_outcome
+from psolink.outcome import Issue, operation_outcome
 
 _WITHOUT_BODY = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 _LESS_THAN_A_SECOND = timedelta(milliseconds=999)
@@ -26,7 +29,8 @@ _LESS_THAN_A_SECOND = timedelta(milliseconds=999)
 
 def to_response(result: Result, base_url: str) -> Response:
     """Return the response with the headers that tell of the version."""
-    response = fhir_response(result.resource, result.status)
+    body = _outcome(result.issues, result.input_at) if result.is_outcome else result.resource
+    response = fhir_response(body, result.status)
     if result.stored is not None:
         version = result.stored.version
         response.headers["ETag"] = f'W/"{version}"'
@@ -56,7 +60,7 @@ def to_read_response(result: Result, base_url: str) -> Response:
 
 def failure(error: FhirError) -> Response:
     """Return the OperationOutcome of a failure."""
-    response = fhir_response(operation_outcome(error.issues), error.status)
+    response = fhir_response(_outcome(error.issues), error.status)
     response.headers.extend(error.headers)
     return response
 
@@ -72,12 +76,16 @@ def fhir_response(body: JsonObject | None, status: int) -> Response:
     return response
 
 
+def _outcome(issues: Iterable[Issue], at: str | None = None) -> JsonObject:
+    return operation_outcome(located(issues, sent_body(), gateway().formats, at=at))
+
+
 def _preferred(result: Result, wanted: Returning) -> Result:
     match wanted:
         case Returning.MINIMAL:
             return replace(result, resource=None)
         case Returning.OUTCOME:
             status = HTTPStatus.OK if result.status == HTTPStatus.NO_CONTENT else result.status
-            return replace(result, status=status, resource=operation_outcome(result.issues))
+            return replace(result, status=status, resource=_outcome(result.issues))
         case _:
             return result

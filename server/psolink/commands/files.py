@@ -19,7 +19,7 @@ _LIMITS = JsonLimits(max_bytes=512 * 1024 * 1024, max_depth=100)
 def read_resource(path: Path) -> JsonObject:
     """Return the resource in a file, JSON or XML; end the command with 2 where there is none."""
     try:
-        return _parsed(path.read_bytes())
+        return parse_resource(path.read_bytes())
     except OSError as error:
         click.secho(f"{path}: {error.strerror}", fg="red", err=True)
     except FhirError as error:
@@ -28,7 +28,8 @@ def read_resource(path: Path) -> JsonObject:
     sys.exit(UNREADABLE)
 
 
-def _parsed(body: bytes) -> JsonObject:
+def parse_resource(body: bytes) -> JsonObject:
+    """Return the resource in a body, JSON or XML; raise a `FhirError` where there is none."""
     # JSON never begins like XML, whatever the file is called.
     if body.lstrip(_BEFORE_XML).startswith(b"<"):
         return XmlCodec(load_definitions()).parse(body, limits=_LIMITS)

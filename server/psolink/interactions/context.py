@@ -8,6 +8,7 @@ from difflib import get_close_matches
 from psolink.definitions import Definitions
 from psolink.errors import ResourceNotFound
 from psolink.interactions.patching import Patches
+from psolink.interactions.stored_profiles import StoredProfiles
 from psolink.mapping import Mapper
 from psolink.outcome import IssueCode
 from psolink.pswp.party import Party
@@ -39,7 +40,7 @@ class Services:
     index_values: IndexValues
     validator: Validator
     patches: Patches
-    profiles: Profiles
+    profiles: StoredProfiles
     mapper: Mapper
     terminology: Terminology
     directory: Directory
@@ -69,6 +70,13 @@ class Context:
     def party(self) -> Party:
         """The organization that writes, as the PSWP rules see it."""
         return Party(self.principal.organization, self.principal.kind.value)
+
+    def profiles(self, url: str) -> Profiles:
+        """Return the profiles among which one is looked for: the organization's own come last."""
+        shared = self.services.profiles.shared
+        if shared.knows(url):
+            return shared
+        return self.services.profiles.of(self.principal, self.store)
 
     def require_type(self, resource_type: str, *, at: str | None = None) -> None:
         """Raise `UnknownType` where R4 has no such resource type."""

@@ -11,7 +11,8 @@ from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
 from psolink.outcome import Issue, IssueCode, Severity
 from psolink.settings import ProfilePolicy
-from psolink.validation.profiles import Claim, ProfileUnusable, claims
+from psolink.validation.faults import Fault
+from psolink.validation.profiles import Claim, Profiles, ProfileUnusable, claims
 
 
 def enforce(ctx: Context, resource: JsonObject, *, at: str) -> tuple[Issue, ...]:
@@ -43,19 +44,29 @@ def judge_asked(
 ) -> Iterator[Issue]:
     """Yield what breaks the profiles that a client asks for; one that is not known is an error."""
     for url in dict.fromkeys(asked):
-        try:
-            yield from ctx.services.profiles.judge(resource, url, at=at)
-        except ProfileUnusable as unusable:
-            yield Issue(IssueCode.NOT_FOUND, str(unusable), at)
+        yield from _profiles(ctx, resource, url).validate(resource, url, at=at)
 
 
 def judge_claims(ctx: Context, resource: JsonObject, *, at: str) -> Iterator[Issue]:
     """Yield what breaks the profiles that are claimed; one that is not known is a warning."""
     for claim in claims(resource, at):
         try:
-            yield from ctx.services.profiles.judge(claim.resource, claim.profile, at=claim.at)
+            found = _profiles(ctx, resource, claim.profile)
+            yield from found.judge(claim.resource, claim.profile, at=claim.at)
         except ProfileUnusable as unusable:
             yield _not_judged(claim, str(unusable))
+
+
+def _profiles(ctx: Context, resource: JsonObject, url: str) -> Profiles:
+    """Return the profiles with that one; `#id` is one that the resource itself contains."""
+    known = ctx.profiles(url)
+    if not url.startswith("#"):
+        return known
+    return known.including(
+        each | {"url": url}
+        for each in resource.get("contained", ())
+        if each.get("resourceType") == "StructureDefinition" and url == f"#{each.get('id')}"
+    )
 
 
 def _not_judged(claim: Claim, reason: str) -> Issue:
@@ -64,6 +75,8 @@ def _not_judged(claim: Claim, reason: str) -> Issue:
         f"Whether it keeps this profile was not judged: {reason}",
         claim.place,
         Severity.WARNING,
+        Fault.PROFILE_NOT_JUDGED,
+        profile=claim.profile,
     )
 
 

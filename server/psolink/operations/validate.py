@@ -27,8 +27,9 @@ Intend = Callable[[JsonObject], Write]
 def validate(ctx: Context, body: JsonObject, called: Called) -> Result:
     """Return an OperationOutcome with all that was found, by 200 also where that is much."""
     asked = read_request(ctx, body, called)
-    issues = dict.fromkeys(_CHECKS[asked.mode](ctx, asked))
-    return Result(200, operation_outcome(issues))
+    issues = tuple(dict.fromkeys(_CHECKS[asked.mode](ctx, asked)))
+    outcome = operation_outcome(issues)
+    return Result(200, outcome, issues=issues, is_outcome=True, input_at=asked.at)
 
 
 def _as_it_is(ctx: Context, asked: Asked) -> Iterator[Issue]:

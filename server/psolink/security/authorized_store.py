@@ -16,6 +16,7 @@ from psolink.store.base import ResourceStore
 from psolink.store.values import EVERYONE, Access, Delete, Key, Page, Records, Row, Stored, Write
 
 _READ, _SEARCH = "r", "s"
+_DEFINITIONS = ("StructureDefinition", "ValueSet", "CodeSystem")
 
 
 Types = str | Sequence[str]
@@ -102,6 +103,25 @@ class AuthorizedStore:
     def matches(self, query: JsonObject) -> bool:
         """Tell whether something is there that `referring` finds."""
         return bool(self._beneath.rows(query, (), limit=1))
+
+    def definition_versions(self, *, limit: int) -> list[tuple[str, int]]:
+        """Return what the organization has of definitions to judge resources by, and its versions.
+
+        No scope is asked for: how a write is judged does not depend on which client writes.
+        """
+        found = self._beneath.rows(self._own_definitions(), ("version",), limit=limit)
+        return [
+            (str(each.key), each.fields["version"]) for each in found if self._sees(each.access)
+        ]
+
+    def definitions(self, *, limit: int) -> list[JsonObject]:
+        """Return these definitions, for the server to judge by and not to be shown."""
+        found = self._beneath.find(self._own_definitions(), Page(limit=limit))
+        return [each.content for each in found if self._sees(each.access)]
+
+    def _own_definitions(self) -> JsonObject:
+        own = {"type": {"$in": list(_DEFINITIONS)}, "tenant": self._principal.organization}
+        return self._narrowed(own) | {"deleted": False}
 
     def labels(self, resource_types: Iterable[str], name: str) -> Sequence[Any]:
         """Return the distinct values of `meta.<name>` in what is visible of these types.

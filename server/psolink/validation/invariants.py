@@ -128,10 +128,10 @@ class Invariants:
             holds = _holds_plainly(rule, node) or rule.holds(node, visit.resource)
         except FhirPathError as error:
             diagnostics = f"Whether {rule.key} holds here was not found out: {error}."
-            visit.scope.add(IssueCode.PROCESSING, at, diagnostics, Severity.WARNING)
+            visit.scope.add(IssueCode.PROCESSING, at, diagnostics, Severity.WARNING, rule.key)
             return
         if not holds:
-            visit.scope.add(IssueCode.INVARIANT, at, explained(rule), rule.severity)
+            visit.scope.add(IssueCode.INVARIANT, at, explained(rule), rule.severity, rule.key)
 
     def _plan(self, name: str) -> Plan:
         found = self._plans.get(name)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from psolink.outcome import Issue, IssueCode, Severity
+from psolink.validation.faults import fault_of
 
 MAX_ISSUES = 200
 """After so many faults the rest is not looked at: nobody reads on, and each costs time."""
@@ -36,10 +37,16 @@ class Scope:
     is_contained: bool = False
 
     def add(
-        self, code: IssueCode, at: At, diagnostics: str, severity: Severity = Severity.ERROR
+        self,
+        code: IssueCode,
+        at: At,
+        diagnostics: str,
+        severity: Severity = Severity.ERROR,
+        rule: str | None = None,
     ) -> None:
         """Note a fault, or raise `EnoughFound` if it is one too many."""
-        self.issues.append(Issue(code, diagnostics, expression(at), severity))
+        fault = fault_of(code)
+        self.issues.append(Issue(code, diagnostics, expression(at), severity, fault, rule))
         if len(self.issues) >= MAX_ISSUES:
             raise EnoughFound
 

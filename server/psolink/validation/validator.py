@@ -7,6 +7,7 @@ from psolink.definitions import Definitions
 from psolink.fhir_json import JsonObject
 from psolink.outcome import Issue, IssueCode, Severity
 from psolink.validation.compiler import Compiler
+from psolink.validation.faults import Fault
 from psolink.validation.invariants import Invariants
 from psolink.validation.scope import MAX_ISSUES, EnoughFound, Scope
 
@@ -35,7 +36,9 @@ class Validator:
             scope.issues.append(_enough())
         except RecursionError:
             diagnostics = "The resource is nested too deep to be checked; flatten it."
-            scope.issues.append(Issue(IssueCode.TOO_COSTLY, diagnostics, root))
+            scope.issues.append(
+                Issue(IssueCode.TOO_COSTLY, diagnostics, root, fault=Fault.TOO_MANY)
+            )
         return scope.issues
 
 
@@ -45,4 +48,5 @@ def _enough() -> Issue:
         f"The first {MAX_ISSUES} faults are listed; mend them, then look for more.",
         None,
         Severity.INFORMATION,
+        Fault.TOO_MANY,
     )

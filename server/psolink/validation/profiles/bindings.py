@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from psolink.fhirpath import Node
-from psolink.outcome import IssueCode, Severity
+from psolink.outcome import Severity
+from psolink.validation.faults import Fault
 from psolink.validation.profiles.findings import Findings
 from psolink.validation.profiles.membership import Membership
 from psolink.validation.profiles.rules import Rules
@@ -44,7 +45,7 @@ def _check(
     if True in answers or (not found and strength == "extensible"):
         return
     if None in answers:
-        findings.add(IssueCode.NOT_SUPPORTED, at, _unchecked(found, answers, value_set), _NOTE)
+        findings.add(Fault.CODE_NOT_CHECKED, at, _unchecked(found, answers, value_set), _NOTE)
         return
     _add_outside(found[0][1] if found else None, value_set, strength, at, findings)
 
@@ -68,7 +69,7 @@ def _add_outside(
     else:
         diagnostics = f"The code {show(code)} is not in {value_set}; send one that is."
     if strength == "required":
-        findings.add(IssueCode.CODE_INVALID, at, diagnostics)
+        findings.add(Fault.CODE, at, diagnostics)
     else:
         advice = f"{diagnostics} Another is right only where none of those fits."
-        findings.add(IssueCode.CODE_INVALID, at, advice, Severity.WARNING)
+        findings.add(Fault.CODE, at, advice, Severity.WARNING)

@@ -9,7 +9,8 @@ from functools import partial
 
 from psolink.definitions import Definitions
 from psolink.fhirpath import Environment, FhirPathError, Node
-from psolink.outcome import IssueCode, Severity
+from psolink.outcome import Severity
+from psolink.validation.faults import Fault
 from psolink.validation.profiles.expressions import Expressions, Rule
 from psolink.validation.profiles.findings import Findings
 from psolink.validation.profiles.items import Item, Items
@@ -34,6 +35,10 @@ class Checker:
         self._slicer = Slicer(expressions, self._items, membership, tree_of, self._conforms)
         self._plans = Plans(definitions, self._items, membership, expressions, self._type_checks)
 
+    def prepare(self, rules: Rules) -> None:
+        """Make the plan of a tree; fail here and now where it is no sound one."""
+        self._plans.of(rules)
+
     def check(self, node: Node, rules: Rules, at: At, findings: Findings) -> None:
         """Note everything about one value that breaks the rules."""
         self._check(node, self._plans.of(rules), at, findings)
@@ -56,11 +61,11 @@ class Checker:
             is_kept = self._expressions.holds(rule, node, findings.resource)
         except FhirPathError as error:
             diagnostics = f"Whether {rule.key} holds here was not found out: {error}."
-            findings.add(IssueCode.PROCESSING, at, diagnostics, Severity.INFORMATION)
+            findings.add(Fault.NOT_EVALUATED, at, diagnostics, Severity.INFORMATION, rule.key)
             return
         if not is_kept:
             diagnostics = f"{rule.human} Invariant {rule.key}."
-            findings.add(IssueCode.INVARIANT, at, diagnostics, rule.severity)
+            findings.add(Fault.INVARIANT, at, diagnostics, rule.severity, rule.key)
 
     def _check_children(self, node: Node, plan: Plan, at: At, findings: Findings) -> None:
         content, owner = node.content, node.type
@@ -147,7 +152,7 @@ class Checker:
             diagnostics = (
                 f"A reference to {found} is not allowed here, only to {names}; refer to one of those."
             )
-            findings.add(IssueCode.VALUE, at, diagnostics)
+            findings.add(Fault.TARGET, at, diagnostics)
 
     def _type_of(self, url: str) -> str | None:
         bare = url.partition("|")[0]
@@ -177,7 +182,7 @@ def _slice_by_value(by_value: ByValue, node: Node) -> Rules | None:
 def _add_type(node: Node, plan: Plan, at: At, findings: Findings) -> None:
     wanted = " or ".join(sorted(plan.rules.type_names))
     diagnostics = f"Expected {wanted}, found {node.type}; send a {wanted}."
-    findings.add(IssueCode.STRUCTURE, at, diagnostics)
+    findings.add(Fault.TYPE, at, diagnostics)
 
 
 def _check_absent(plan: Plan, at: At, findings: Findings) -> None:
@@ -193,10 +198,10 @@ def _add_count(plan: Plan, count: int, at: At, findings: Findings) -> None:
     if count < plan.least:
         times = "once" if plan.least == 1 else f"{plan.least} times"
         diagnostics = f"{name} is needed at least {times}, found {count}; add what lacks."
-        findings.add(IssueCode.REQUIRED, at, diagnostics)
+        findings.add(Fault.MINIMUM, at, diagnostics)
     else:
         diagnostics = f"{name} may come {plan.most} times at most, found {count}; remove some."
-        findings.add(IssueCode.STRUCTURE, at, diagnostics)
+        findings.add(Fault.MAXIMUM, at, diagnostics)
 
 
 def _named(rules: Rules) -> str:

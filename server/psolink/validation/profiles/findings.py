@@ -1,11 +1,33 @@
 """What a check of a profile carries along, and how its findings are worded."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from psolink.fhirpath import Node
 from psolink.outcome import Issue, IssueCode, Severity
+from psolink.validation.faults import Fault
 from psolink.validation.profiles.rules import Rules
 from psolink.validation.scope import MAX_ISSUES, At, expression
+
+CODES: Mapping[Fault, IssueCode] = {
+    Fault.CODE: IssueCode.CODE_INVALID,
+    Fault.CODE_NOT_CHECKED: IssueCode.NOT_SUPPORTED,
+    Fault.INVARIANT: IssueCode.INVARIANT,
+    Fault.NOT_EVALUATED: IssueCode.PROCESSING,
+    Fault.MINIMUM: IssueCode.REQUIRED,
+    Fault.MAXIMUM: IssueCode.STRUCTURE,
+    Fault.TYPE: IssueCode.STRUCTURE,
+    Fault.FIXED: IssueCode.VALUE,
+    Fault.PATTERN: IssueCode.VALUE,
+    Fault.RANGE: IssueCode.VALUE,
+    Fault.LENGTH: IssueCode.TOO_LONG,
+    Fault.TARGET: IssueCode.VALUE,
+    Fault.SLICE_CLOSED: IssueCode.STRUCTURE,
+    Fault.SLICE_ORDER: IssueCode.STRUCTURE,
+    Fault.SLICE_AT_END: IssueCode.STRUCTURE,
+    Fault.MUST_SUPPORT: IssueCode.INFORMATIONAL,
+}
+"""The issue code of each kind of fault that breaks a profile."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +54,27 @@ class Findings:
         return Findings(profile or self.profile, self.resource)
 
     def add(
-        self, code: IssueCode, at: At, diagnostics: str, severity: Severity = Severity.ERROR
+        self,
+        fault: Fault,
+        at: At,
+        diagnostics: str,
+        severity: Severity = Severity.ERROR,
+        rule: str | None = None,
     ) -> None:
         """Note what breaks the profile; what comes after `MAX_ISSUES` is not listed."""
         if len(self.issues) > MAX_ISSUES:
             return
         where = f", slice {self.slice_name}" if self.slice_name else ""
         text = f"{diagnostics} (profile {self.profile}{where})"
-        self.issues.append(Issue(code, text, expression(at), severity))
+        self.issues.append(
+            Issue(
+                CODES[fault],
+                text,
+                expression(at),
+                severity,
+                fault,
+                rule,
+                self.profile,
+                self.slice_name,
+            )
+        )

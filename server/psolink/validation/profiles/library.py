@@ -9,6 +9,7 @@ from psolink.definitions import Definitions
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import resource_node
 from psolink.outcome import Issue, IssueCode, Severity
+from psolink.validation.faults import Fault
 from psolink.validation.profiles.checker import Checker
 from psolink.validation.profiles.findings import Findings
 from psolink.validation.profiles.membership import ListedMembership, Membership
@@ -30,13 +31,28 @@ class Profiles:
         resources: Iterable[JsonObject],
         *,
         membership: Membership | None = None,
+        base: "Profiles | None" = None,
     ) -> None:
         given = list(resources)
         self._definitions = definitions
+        self._base = base
         self._structures = dict(_structures(given))
         self._trees: dict[str, Rules] = {}
-        known = membership or ListedMembership(definitions, given)
-        self._checker = Checker(definitions, known, self._tree_or_none)
+        self._membership = membership or ListedMembership(definitions, given)
+        self._checker = Checker(definitions, self._membership, self._tree_or_none)
+
+    def including(
+        self, resources: Iterable[JsonObject], *, membership: Membership | None = None
+    ) -> "Profiles":
+        """Return profiles that also have these resources; what this one knows stays as it is."""
+        known = membership or self._membership
+        return Profiles(self._definitions, resources, membership=known, base=self)
+
+    def knows(self, url: str) -> bool:
+        """Tell whether a resource can be judged by the profile."""
+        if url in self._structures or self._is_core_type(url):
+            return True
+        return self._base is not None and self._base.knows(url)
 
     def of_type(self, type_name: str) -> list[str]:
         """Return the canonical URLs of the profiles of a type, in order."""
@@ -65,12 +81,15 @@ class Profiles:
         try:
             return self.judge(resource, profile_url, at=at)
         except ProfileUnusable as unusable:
-            return [Issue(IssueCode.NOT_FOUND, str(unusable), at or resource["resourceType"])]
+            root = at or resource["resourceType"]
+            return [_not_judged(profile_url, str(unusable), root)]
 
     def judge(
         self, resource: JsonObject, profile_url: str, *, at: str | None = None
     ) -> list[Issue]:
         """Return what breaks the profile, or raise `ProfileUnusable`."""
+        if self._base is not None and self._base.knows(profile_url):
+            return self._base.judge(resource, profile_url, at=at)
         node = resource_node(resource)
         root = at or node.type
         if self._is_core_type(profile_url):
@@ -78,7 +97,8 @@ class Profiles:
         structure, tree = self._structure(profile_url), self._tree(profile_url)
         if structure.get("abstract"):
             diagnostics = f"{profile_url} is abstract; name a profile that is derived from it."
-            return [Issue(IssueCode.INVALID, diagnostics, root)]
+            fault = Fault.PROFILE_NOT_JUDGED
+            return [Issue(IssueCode.INVALID, diagnostics, root, fault=fault, profile=profile_url)]
         if structure["type"] != node.type:
             return [_other_type(profile_url, structure["type"], node.type, root)]
         findings = Findings(profile_url, node)
@@ -86,7 +106,7 @@ class Profiles:
             self._checker.check(node, tree, (None, root, None), findings)
         except RecursionError:
             diagnostics = f"It, or the profile {profile_url}, is nested too deep; flatten it."
-            return [Issue(IssueCode.TOO_COSTLY, diagnostics, root)]
+            return [Issue(IssueCode.TOO_COSTLY, diagnostics, root, fault=Fault.TOO_MANY)]
         return _bounded(findings.issues)
 
     def _is_core_type(self, url: str) -> bool:
@@ -101,6 +121,8 @@ class Profiles:
 
     def _structure(self, url: str) -> JsonObject:
         found = self._structures.get(url)
+        if found is None and self._base is not None:
+            return self._base._structure(url)  # noqa: SLF001 - of the same class
         if found is None:
             raise ProfileUnusable(
                 f"The profile {url} is not known here; install it, or name another."
@@ -108,16 +130,28 @@ class Profiles:
         return found
 
     def _tree_or_none(self, url: str) -> Rules | None:
-        return self._tree(url) if url in self._structures else None
+        if url in self._structures:
+            return self._tree(url)
+        return self._base._tree_or_none(url) if self._base else None  # noqa: SLF001 - same class
 
     def _tree(self, url: str) -> Rules:
         found = self._trees.get(url)
         if found is None:
-            chain = self._chain(url)
+            found = self._trees[url] = self._grown(url)
+        return found
+
+    def _grown(self, url: str) -> Rules:
+        chain = self._chain(url)
+        try:
             found = Rules(str(chain[-1]["type"]))
             for structure in reversed(chain):
                 add_elements(found, _elements(structure))
-            self._trees[url] = found
+            self._checker.prepare(found)
+        except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as fault:
+            raise ProfileUnusable(
+                f"The profile {url} cannot be read ({type(fault).__name__}); validate it as a "
+                "StructureDefinition."
+            ) from fault
         return found
 
     def _chain(self, url: str) -> list[JsonObject]:
@@ -131,15 +165,20 @@ class Profiles:
                     f"The profile {url} builds on itself; correct baseDefinition."
                 )
             chain.append(structure)
-            here = str(structure["baseDefinition"])
+            here = str(structure.get("baseDefinition"))
         return chain
+
+
+def _not_judged(url: str, reason: str, root: str) -> Issue:
+    fault = Fault.PROFILE_NOT_JUDGED
+    return Issue(IssueCode.NOT_FOUND, reason, root, fault=fault, profile=url)
 
 
 def _bounded(issues: list[Issue]) -> list[Issue]:
     if len(issues) <= MAX_ISSUES:
         return issues
     diagnostics = f"The first {MAX_ISSUES} faults are listed; mend them, then look for more."
-    more = Issue(IssueCode.TOO_COSTLY, diagnostics, None, Severity.INFORMATION)
+    more = Issue(IssueCode.TOO_COSTLY, diagnostics, None, Severity.INFORMATION, Fault.TOO_MANY)
     return [*issues[:MAX_ISSUES], more]
 
 
@@ -159,4 +198,5 @@ def _elements(structure: JsonObject) -> list[JsonObject]:
 
 def _other_type(url: str, wanted: str, found: str, root: str) -> Issue:
     diagnostics = f"{url} is a profile of {wanted}, and this is {found}; name one of {found}."
-    return Issue(IssueCode.STRUCTURE, diagnostics, root)
+    fault = Fault.PROFILE_TYPE
+    return Issue(IssueCode.STRUCTURE, diagnostics, root, fault=fault, profile=url)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import FhirPathError, Node
-from psolink.outcome import IssueCode
+from psolink.validation.faults import Fault
 from psolink.validation.profiles.expressions import Expressions
 from psolink.validation.profiles.findings import Findings
 from psolink.validation.profiles.items import Item, Items
@@ -154,21 +154,21 @@ def check_order(
             if kind == "closed":
                 names = ", ".join(rules.slices)
                 findings.add(
-                    IssueCode.STRUCTURE,
+                    Fault.SLICE_CLOSED,
                     at,
                     f"Only the slices {names} are allowed here; remove this one.",
                 )
             continue
         if kind == "openAtEnd" and is_after_others:
             findings.add(
-                IssueCode.STRUCTURE,
+                Fault.SLICE_AT_END,
                 at,
                 f"What is in no slice comes last; move the slice {each.slice_name} before it.",
             )
         place = order.index(each)
         if slicing.get("ordered") and place < highest:
             findings.add(
-                IssueCode.STRUCTURE,
+                Fault.SLICE_ORDER,
                 at,
                 f"The slice {each.slice_name} comes before {order[highest].slice_name}; exchange them.",
             )

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from psolink.fhirpath import Node
-from psolink.outcome import IssueCode
+from psolink.validation.faults import Fault
 from psolink.validation.profiles.findings import Findings
 from psolink.validation.profiles.rules import Rules
 from psolink.validation.profiles.values import equals, matches, order
@@ -36,13 +36,13 @@ def value_checks(rules: Rules) -> Iterator[Callable[[Node, At, Findings], None]]
 def _check_fixed(fixed: Any, node: Node, at: At, findings: Findings) -> None:  # noqa: ANN401
     if not equals(node.value, fixed):
         diagnostics = f"Expected exactly {wanted(fixed)}, found {found(node)}; send that value."
-        findings.add(IssueCode.VALUE, at, diagnostics)
+        findings.add(Fault.FIXED, at, diagnostics)
 
 
 def _check_pattern(pattern: Any, node: Node, at: At, findings: Findings) -> None:  # noqa: ANN401
     if not matches(node.value, pattern):
         diagnostics = f"Expected at least {wanted(pattern)}, found {found(node)}; add what lacks."
-        findings.add(IssueCode.VALUE, at, diagnostics)
+        findings.add(Fault.PATTERN, at, diagnostics)
 
 
 def _check_limit(
@@ -55,14 +55,14 @@ def _check_limit(
 ) -> None:
     if node.value is not None and order(node.value, limit) == refused:
         diagnostics = f"Expected {wanted(limit)} {word}, found {found(node)}; correct the value."
-        findings.add(IssueCode.VALUE, at, diagnostics)
+        findings.add(Fault.RANGE, at, diagnostics)
 
 
 def _check_length(longest: int, node: Node, at: At, findings: Findings) -> None:
     if isinstance(node.value, str) and len(node.value) > longest:
         count = len(node.value)
         diagnostics = f"At most {longest} characters are allowed, found {count}; shorten it."
-        findings.add(IssueCode.TOO_LONG, at, diagnostics)
+        findings.add(Fault.LENGTH, at, diagnostics)
 
 
 def found(node: Node) -> str:

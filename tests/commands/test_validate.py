@@ -130,3 +130,16 @@ def test_colours_go_away_with_no_color(tmp_path):
     plain = CliRunner().invoke(main, ["validate", str(path)], env={"NO_COLOR": "1"}, color=True)
     assert "\x1b[" in coloured.output
     assert "\x1b[" not in plain.output
+
+
+def test_absent_elements_that_must_be_supported_are_told_where_asked_for(tmp_path):
+    element = {"id": "Patient.photo", "path": "Patient.photo", "mustSupport": True}
+    profile = PROFILE_OF_NAMES | {"differential": {"element": [element]}}
+    (tmp_path / "profile.json").write_text(json.dumps(profile))
+    path = tmp_path / "p"
+    path.write_text(json.dumps(patient(active=True)))
+    arguments = ("--package", str(tmp_path), "--profile", NAMED, str(path))
+    assert "Patient.photo" not in validate(*arguments).output
+    thorough = validate("--must-support", *arguments)
+    assert thorough.exit_code == 0
+    assert "Patient.photo" in thorough.output

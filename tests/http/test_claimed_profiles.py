@@ -271,3 +271,14 @@ def test_codes_of_systems_that_are_not_held_pass_with_information(hospital):
     answer = hospital.post("/Basic", basic, Prefer="return=OperationOutcome")
     assert answer.status_code == 201
     assert [each["severity"] for each in outcome(answer)] == ["information", "information"]
+
+
+def test_what_must_be_supported_is_told_where_asked_for(hospital):
+    element = {"id": "Patient.photo", "path": "Patient.photo", "mustSupport": True}
+    hospital.create(own_profile(url=f"{OWN}-7", **element))
+    path = f"/Patient/$validate?profile={OWN}-7"
+    assert [each["code"] for each in outcome(hospital.post(path, patient(active=True)))] == [
+        "informational"
+    ]
+    told = outcome(hospital.post(f"{path}&mustSupport=true", patient(active=True)))
+    assert [each.get("expression") for each in told] == [["Patient.photo"]]

@@ -49,9 +49,12 @@ class FileJudge:
     validator: Validator
     profiles: Profiles
     asked: tuple[str, ...]
+    must_support: bool = False
 
     @classmethod
-    def make(cls, packages: tuple[Path, ...], asked: tuple[str, ...]) -> "FileJudge":
+    def make(
+        cls, packages: tuple[Path, ...], asked: tuple[str, ...], *, must_support: bool = False
+    ) -> "FileJudge":
         """Return a judge that knows what ships and what the packages have."""
         definitions = load_definitions()
         installed = [each for path in packages for each in read_resources(path)]
@@ -60,7 +63,7 @@ class FileJudge:
         profiles = Profiles(
             definitions, [*installed, *shipped], membership=HeldMembership(terminology)
         )
-        return cls(Validator(definitions), profiles, asked)
+        return cls(Validator(definitions), profiles, asked, must_support)
 
     def judge(self, path: Path) -> Judged:
         """Return what is wrong with a file."""
@@ -85,10 +88,12 @@ class FileJudge:
             yield from intake.check(sent, sender, at=at)
         root = str(resource["resourceType"])
         for url in self.asked:
-            yield from self.profiles.validate(resource, url, at=root)
+            yield from self.profiles.validate(resource, url, at=root, is_thorough=self.must_support)
         for claim in claims(resource, root):
             try:
-                yield from self.profiles.judge(claim.resource, claim.profile, at=claim.at)
+                yield from self.profiles.judge(
+                    claim.resource, claim.profile, at=claim.at, is_thorough=self.must_support
+                )
             except ProfileUnusable as unusable:
                 yield Issue(
                     IssueCode.NOT_FOUND,

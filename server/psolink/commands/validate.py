@@ -34,12 +34,18 @@ _MANY = 10
     help="FHIR package (tgz) or folder with profiles, value sets and code systems "
     "[PSOLINK_PACKAGES].",
 )
+@click.option(
+    "--must-support",
+    is_flag=True,
+    help="Tell which elements are absent that a profile says must be supported.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one OperationOutcome a line.")
 def validate(
     files: tuple[Path, ...],
     profiles: tuple[str, ...],
     packages: tuple[Path, ...],
     *,
+    must_support: bool,
     as_json: bool,
 ) -> None:
     """Say whether FILES are valid FHIR R4 that a provider could send.
@@ -50,7 +56,7 @@ def validate(
     Exit code 0: all are valid, 4: at least one is not, 2: one cannot be read.
     """
     try:
-        judge = FileJudge.make(packages, profiles)
+        judge = FileJudge.make(packages, profiles, must_support=must_support)
     except PackageUnreadable as error:
         click.secho(str(error), fg="red", err=True)
         sys.exit(UNREADABLE)

@@ -3,8 +3,8 @@
 https://hl7.org/fhir/R4/profiling.html#resources
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 from psolink.errors import Unprocessable
 from psolink.fhir_json import JsonObject
@@ -13,6 +13,14 @@ from psolink.outcome import Issue, IssueCode, Severity
 from psolink.settings import ProfilePolicy
 from psolink.validation.faults import Fault
 from psolink.validation.profiles import Claim, Profiles, ProfileUnusable, claims
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The profiles that a client asks for, and whether absent must-support elements are told."""
+
+    urls: tuple[str, ...] = ()
+    must_support: bool = False
 
 
 def enforce(ctx: Context, resource: JsonObject, *, at: str) -> tuple[Issue, ...]:
@@ -31,28 +39,29 @@ def enforce(ctx: Context, resource: JsonObject, *, at: str) -> tuple[Issue, ...]
     return issues
 
 
-def judge(
-    ctx: Context, resource: JsonObject, *, at: str, asked: Iterable[str] = ()
-) -> Iterator[Issue]:
+def judge(ctx: Context, resource: JsonObject, *, at: str, asked: Asked) -> Iterator[Issue]:
     """Yield what breaks the profiles that are claimed, or asked for, of a sound resource."""
     yield from judge_asked(ctx, resource, at=at, asked=asked)
-    yield from judge_claims(ctx, resource, at=at)
+    yield from judge_claims(ctx, resource, at=at, is_thorough=asked.must_support)
 
 
-def judge_asked(
-    ctx: Context, resource: JsonObject, *, at: str, asked: Iterable[str]
-) -> Iterator[Issue]:
+def judge_asked(ctx: Context, resource: JsonObject, *, at: str, asked: Asked) -> Iterator[Issue]:
     """Yield what breaks the profiles that a client asks for; one that is not known is an error."""
-    for url in dict.fromkeys(asked):
-        yield from _profiles(ctx, resource, url).validate(resource, url, at=at)
+    for url in dict.fromkeys(asked.urls):
+        known = _profiles(ctx, resource, url)
+        yield from known.validate(resource, url, at=at, is_thorough=asked.must_support)
 
 
-def judge_claims(ctx: Context, resource: JsonObject, *, at: str) -> Iterator[Issue]:
+def judge_claims(
+    ctx: Context, resource: JsonObject, *, at: str, is_thorough: bool = False
+) -> Iterator[Issue]:
     """Yield what breaks the profiles that are claimed; one that is not known is a warning."""
     for claim in claims(resource, at):
         try:
-            found = _profiles(ctx, resource, claim.profile)
-            yield from found.judge(claim.resource, claim.profile, at=claim.at)
+            known = _profiles(ctx, resource, claim.profile)
+            yield from known.judge(
+                claim.resource, claim.profile, at=claim.at, is_thorough=is_thorough
+            )
         except ProfileUnusable as unusable:
             yield _not_judged(claim, str(unusable))
 

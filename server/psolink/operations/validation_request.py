@@ -10,9 +10,10 @@ from enum import StrEnum
 from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
+from psolink.interactions.profiles import Asked as AskedProfiles
 from psolink.operations.called import Called
 
-_SIMPLE = ("mode", "profile")
+_SIMPLE = ("mode", "profile", "mustSupport")
 _RESOURCE = "resource"
 _WITH_EXTRAS = "Parameters"
 
@@ -35,7 +36,7 @@ class Asked:
     resource: JsonObject | None
     at: str | None
     mode: Mode | None
-    profiles: tuple[str, ...]
+    profiles: AskedProfiles
 
 
 def read_request(ctx: Context, body: JsonObject, called: Called) -> Asked:
@@ -49,7 +50,9 @@ def read_request(ctx: Context, body: JsonObject, called: Called) -> Asked:
     profiles = tuple(text for name, text in simple if name == "profile")
     if mode is Mode.PROFILE and not profiles:
         raise InvalidRequest("The mode profile needs the parameter profile with a canonical URL.")
-    return Asked(called.resource_type, called.resource_id, resource, at, mode, profiles)
+    must_support = ("mustSupport", "true") in simple
+    wanted = AskedProfiles(profiles, must_support)
+    return Asked(called.resource_type, called.resource_id, resource, at, mode, wanted)
 
 
 def _unwrapped(
@@ -97,9 +100,9 @@ def _simple(parameters: JsonObject, at: str) -> Iterator[tuple[str, str]]:
             known = ", ".join((_RESOURCE, *_SIMPLE))
             raise InvalidRequest(f"The parameter {name[:64]!r} is not known; known are {known}.")
         values = [value for key, value in each.items() if key.startswith("value")]
-        if len(values) != 1 or not isinstance(values[0], str):
-            raise InvalidRequest(f"The parameter {name!r} needs a code or a uri, in {at}.")
-        yield name, values[0]
+        if len(values) != 1 or not isinstance(values[0], str | bool):
+            raise InvalidRequest(f"The parameter {name!r} needs one simple value, in {at}.")
+        yield name, values[0] if isinstance(values[0], str) else str(values[0]).lower()
 
 
 def _mode(text: str) -> Mode:

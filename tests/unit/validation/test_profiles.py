@@ -165,3 +165,62 @@ def test_a_profile_that_asks_for_itself_is_an_issue():
     for _ in range(2000):
         inner = {"resourceType": "Patient", "id": "a", "contained": [inner]}
     assert [issue.code for issue in judged.validate(inner, URL)] == ["too-costly"]
+
+
+def test_a_derived_profile_closes_the_slicing_of_its_base():
+    slicing = {"discriminator": [{"type": "value", "path": "system"}], "rules": "open"}
+    base = profile(
+        "Patient",
+        {
+            "Patient.identifier": {"slicing": slicing},
+            "Patient.identifier:a": {"min": 1},
+            "Patient.identifier:a.system": {"fixedUri": "http://a.org"},
+        },
+        url="http://example.org/base",
+    )
+    derived = profile(
+        "Patient",
+        {"Patient.identifier": {"slicing": {"rules": "closed"}}},
+        baseDefinition="http://example.org/base",
+    )
+    judged = Profiles(DEFINITIONS, [base, derived])
+    sound = [{"system": "http://a.org", "value": "1"}]
+    assert judged.validate({"resourceType": "Patient", "identifier": sound}, URL) == []
+    more = [*sound, {"system": "http://b.org"}]
+    (issue,) = judged.validate({"resourceType": "Patient", "identifier": more}, URL)
+    assert issue.expression == "Patient.identifier[1]"
+
+
+def test_a_profile_whose_base_is_not_known_is_judged_by_its_snapshot():
+    elements = [{"id": "Patient", "path": "Patient"}, {"id": "Patient.name", "min": 1}]
+    given = profile("Patient", {}, baseDefinition="http://example.org/none")
+    judged = Profiles(DEFINITIONS, [given | {"snapshot": {"element": elements}}])
+    (issue,) = judged.validate({"resourceType": "Patient"}, URL)
+    assert issue.expression == "Patient.name"
+
+
+def test_what_must_be_supported_is_told_only_where_asked_for():
+    judged = Profiles(DEFINITIONS, [profile("Patient", {"Patient.name": {"mustSupport": True}})])
+    patient = {"resourceType": "Patient"}
+    assert judged.judge(patient, URL) == []
+    (issue,) = judged.judge(patient, URL, is_thorough=True)
+    assert (issue.severity, issue.expression) == ("information", "Patient.name")
+    assert judged.judge(patient | {"name": [{"text": "A"}]}, URL, is_thorough=True) == []
+
+
+def test_an_extension_whose_profile_is_not_known_is_told():
+    url = "http://example.org/StructureDefinition/none"
+    element = {"type": [{"code": "Extension", "profile": [url]}]}
+    judged = Profiles(DEFINITIONS, [profile("Patient", {"Patient.extension:none": element})])
+    patient = {"resourceType": "Patient", "extension": [{"url": url, "valueCode": "a"}]}
+    (issue,) = judged.validate(patient, URL)
+    assert (issue.severity, issue.expression) == ("information", "Patient.extension[0]")
+
+
+def test_an_abstract_profile_is_judged_as_the_base_of_another():
+    base = profile(
+        "Patient", {"Patient.name": {"min": 1}}, url="http://example.org/base", abstract=True
+    )
+    derived = profile("Patient", {}, baseDefinition="http://example.org/base")
+    (issue,) = Profiles(DEFINITIONS, [base, derived]).validate({"resourceType": "Patient"}, URL)
+    assert issue.expression == "Patient.name"

@@ -16,6 +16,7 @@ from psolink.validation.profiles.slicing import codings
 from psolink.validation.scope import At
 from psolink.validation.wording import show
 
+_WIDEST = "http://hl7.org/fhir/StructureDefinition/elementdefinition-maxValueSet"
 _NOTE = Severity.INFORMATION
 _CODED = frozenset({"code", "Coding", "CodeableConcept", "Quantity", "string", "uri"})
 
@@ -28,6 +29,9 @@ def binding_check(
     strength, value_set = binding.get("strength"), binding.get("valueSet")
     if value_set is not None and strength in ("required", "extensible"):
         yield partial(_check, str(value_set), str(strength), membership)
+    for each in binding.get("extension", ()):
+        if each.get("url") == _WIDEST and "valueCanonical" in each:
+            yield partial(_check_widest, str(each["valueCanonical"]), membership)
 
 
 def _check(
@@ -48,6 +52,13 @@ def _check(
         findings.add(Fault.CODE_NOT_CHECKED, at, _unchecked(found, answers, value_set), _NOTE)
         return
     _add_outside(found[0][1] if found else None, value_set, strength, at, findings)
+
+
+def _check_widest(
+    value_set: str, membership: Membership, node: Node, at: At, findings: Findings
+) -> None:
+    if node.type in _CODED and codings(node):
+        _check(value_set, "required", membership, node, at, findings)
 
 
 def _unchecked(

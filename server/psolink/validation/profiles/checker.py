@@ -16,7 +16,7 @@ from psolink.validation.profiles.findings import Findings
 from psolink.validation.profiles.items import Item, Items
 from psolink.validation.profiles.membership import Membership
 from psolink.validation.profiles.plans import ByValue, Check, Plan, Plans
-from psolink.validation.profiles.references import target_type
+from psolink.validation.profiles.references import contained_target, target_type
 from psolink.validation.profiles.rules import CORE, Rules
 from psolink.validation.profiles.slicing import Slicer, check_order
 from psolink.validation.scope import At
@@ -76,7 +76,7 @@ class Checker:
             if not keys.isdisjoint(content):
                 found = self._items.of(node, child.name, at)
                 self._check_list(child.plan, found, (at, child.stem, None), findings)
-            elif not child.plan.may_lack:
+            elif findings.is_thorough or not child.plan.may_lack:
                 _check_absent(child.plan, (at, child.stem, None), findings)
 
     def _check_list(self, plan: Plan, found: list[Item], at: At, findings: Findings) -> None:
@@ -102,7 +102,7 @@ class Checker:
             items = inside.get(each.rules.slice_name)
             if items is not None:
                 self._check_list(each, items, at, findings.within(each.rules))
-            elif not each.may_lack:
+            elif findings.is_thorough or not each.may_lack:
                 _check_absent(each, at, findings.within(each.rules))
 
     def _sorted(self, plan: Plan, found: list[Item], findings: Findings) -> list[Rules | None]:
@@ -117,14 +117,19 @@ class Checker:
             yield partial(self._check_target, rules)
 
     def _check_profiles(self, rules: Rules, node: Node, at: At, findings: Findings) -> None:
+        said = rules.types_for(self._items.lineage(node.type))
+        urls = [url for each in said for url in each.get("profile", ())]
         trials = [
-            (tree, findings.trial(url))
-            for url in rules.profiles
-            if (tree := self._tree_of(url)) is not None
+            (tree, findings.trial(url)) for url in urls if (tree := self._tree_of(url)) is not None
         ]
+        if not trials:
+            _add_unknown(urls, at, findings)
+            return
         for tree, trial in trials:
             self.check(node, tree, at, trial)
-        if trials and all(trial.has_errors for _, trial in trials):
+            if not trial.has_errors:
+                return
+        if len(trials) == len(urls):
             findings.issues.extend(trials[0][1].issues)
 
     def conforms(self, node: Node, profile: str) -> bool | None:
@@ -146,12 +151,20 @@ class Checker:
         found = target_type(node, findings.resource)
         if found is None:
             return
-        allowed = {each for url in rules.targets if (each := self._type_of(url))}
+        said = rules.types_for(self._items.lineage(node.type))
+        urls = [url for each in said for url in each.get("targetProfile", ())]
+        allowed = {each for url in urls if (each := self._type_of(url))}
         if allowed and not self._items.is_kind(found, frozenset(allowed)):
             names = ", ".join(sorted(allowed))
             diagnostics = (
                 f"A reference to {found} is not allowed here, only to {names}; refer to one of those."
             )
+            findings.add(Fault.TARGET, at, diagnostics)
+            return
+        target = contained_target(node, findings.resource)
+        if target is not None and urls and not any(self._conforms(target, url) for url in urls):
+            wanted = " or ".join(urls)
+            diagnostics = f"What it refers to does not keep {wanted}; correct that {found}."
             findings.add(Fault.TARGET, at, diagnostics)
 
     def _type_of(self, url: str) -> str | None:
@@ -175,8 +188,20 @@ class _ValueSets:
 
 def _slice_by_value(by_value: ByValue, node: Node) -> Rules | None:
     value = node.content.get(by_value.name)
-    found = by_value.slices.get(value) if isinstance(value, str) else None
-    return found.rules if found else None
+    for each in value if isinstance(value, list) else (value,):
+        found = by_value.slices.get(each) if isinstance(each, str) else None
+        if found is not None:
+            return found.rules
+    return None
+
+
+def _add_unknown(urls: list[str], at: At, findings: Findings) -> None:
+    unknown = [url for url in urls if not url.startswith(CORE)]
+    if unknown:
+        diagnostics = (
+            f"It was not judged by {unknown[0]}, which is not known here; install that profile."
+        )
+        findings.add(Fault.PROFILE_NOT_JUDGED, at, diagnostics, Severity.INFORMATION)
 
 
 def _add_type(node: Node, plan: Plan, at: At, findings: Findings) -> None:
@@ -188,8 +213,11 @@ def _add_type(node: Node, plan: Plan, at: At, findings: Findings) -> None:
 def _check_absent(plan: Plan, at: At, findings: Findings) -> None:
     if plan.least:
         _add_count(plan, 0, at, findings)
+    elif findings.is_thorough and plan.rules.must_support:
+        diagnostics = f"{_named(plan.rules)} must be supported, and is absent; send it if it is known."
+        findings.add(Fault.MUST_SUPPORT, at, diagnostics, Severity.INFORMATION)
     for each in plan.slices:
-        if not each.may_lack:
+        if findings.is_thorough or not each.may_lack:
             _check_absent(each, at, findings.within(each.rules))
 
 

@@ -1,7 +1,7 @@
 """What a check of a profile carries along, and how its findings are worded."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from psolink.fhirpath import Node
 from psolink.outcome import Issue, IssueCode, Severity
@@ -25,6 +25,7 @@ CODES: Mapping[Fault, IssueCode] = {
     Fault.SLICE_CLOSED: IssueCode.STRUCTURE,
     Fault.SLICE_ORDER: IssueCode.STRUCTURE,
     Fault.SLICE_AT_END: IssueCode.STRUCTURE,
+    Fault.PROFILE_NOT_JUDGED: IssueCode.NOT_FOUND,
     Fault.MUST_SUPPORT: IssueCode.INFORMATIONAL,
 }
 """The issue code of each kind of fault that breaks a profile."""
@@ -32,12 +33,16 @@ CODES: Mapping[Fault, IssueCode] = {
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The issues found by one profile in one resource; `slice_name` says which slice is meant."""
+    """The issues found by one profile in one resource; `slice_name` says which slice is meant.
+
+    If it is thorough, it is also told which elements are absent that must be supported.
+    """
 
     profile: str
     resource: Node
     issues: list[Issue] = field(default_factory=list)
     slice_name: str | None = None
+    is_thorough: bool = False
 
     @property
     def has_errors(self) -> bool:
@@ -47,11 +52,11 @@ class Findings:
     def within(self, rules: Rules) -> "Findings":
         """Return the same findings, for what lies in a slice."""
         name = rules.slice_name
-        return self if name is None else Findings(self.profile, self.resource, self.issues, name)
+        return self if name is None else replace(self, slice_name=name)
 
     def trial(self, profile: str | None = None) -> "Findings":
         """Return findings of their own, to see whether something else holds."""
-        return Findings(profile or self.profile, self.resource)
+        return replace(self, profile=profile or self.profile, issues=[], slice_name=None)
 
     def add(
         self,

@@ -65,6 +65,12 @@ class Items:
         """Tell whether a type is one of those named, or a form of one."""
         return type_name in self.kinds(names)
 
+    def lineage(self, type_name: str) -> frozenset[str]:
+        """Return the type and those that it is a form of."""
+        if type_name not in self._definitions.types:
+            return frozenset()
+        return frozenset(each.name for each in self._definitions.lineage(type_name))
+
     def _is_form(self, type_name: str, names: frozenset[str]) -> bool:
         return any(each.name in names for each in self._definitions.lineage(type_name))
 

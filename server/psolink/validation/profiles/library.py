@@ -72,24 +72,37 @@ class Profiles:
         return structure | {"snapshot": {"element": elements}}
 
     def validate(
-        self, resource: JsonObject, profile_url: str, *, at: str | None = None
+        self,
+        resource: JsonObject,
+        profile_url: str,
+        *,
+        at: str | None = None,
+        is_thorough: bool = False,
     ) -> list[Issue]:
         """Return what breaks the profile in a resource whose base structure is sound.
 
         A profile that cannot be applied is an error like any other.
         """
         try:
-            return self.judge(resource, profile_url, at=at)
+            return self.judge(resource, profile_url, at=at, is_thorough=is_thorough)
         except ProfileUnusable as unusable:
             root = at or resource["resourceType"]
             return [_not_judged(profile_url, str(unusable), root)]
 
     def judge(
-        self, resource: JsonObject, profile_url: str, *, at: str | None = None
+        self,
+        resource: JsonObject,
+        profile_url: str,
+        *,
+        at: str | None = None,
+        is_thorough: bool = False,
     ) -> list[Issue]:
-        """Return what breaks the profile, or raise `ProfileUnusable`."""
+        """Return what breaks the profile, or raise `ProfileUnusable`.
+
+        If that is to be thorough, it is also told which elements that must be supported are absent.
+        """
         if self._base is not None and self._base.knows(profile_url):
-            return self._base.judge(resource, profile_url, at=at)
+            return self._base.judge(resource, profile_url, at=at, is_thorough=is_thorough)
         node = resource_node(resource)
         root = at or node.type
         if self._is_core_type(profile_url):
@@ -101,7 +114,7 @@ class Profiles:
             return [Issue(IssueCode.INVALID, diagnostics, root, fault=fault, profile=profile_url)]
         if structure["type"] != node.type:
             return [_other_type(profile_url, structure["type"], node.type, root)]
-        findings = Findings(profile_url, node)
+        findings = Findings(profile_url, node, is_thorough=is_thorough)
         try:
             self._checker.check(node, tree, (None, root, None), findings)
         except RecursionError:
@@ -145,7 +158,7 @@ class Profiles:
         try:
             found = Rules(str(chain[-1]["type"]))
             for structure in reversed(chain):
-                add_elements(found, _elements(structure))
+                add_elements(found, self._elements(structure))
             self._checker.prepare(found)
         except (KeyError, TypeError, ValueError, AttributeError, RecursionError) as fault:
             raise ProfileUnusable(
@@ -165,8 +178,20 @@ class Profiles:
                     f"The profile {url} builds on itself; correct baseDefinition."
                 )
             chain.append(structure)
+            if self._stands_alone(structure):
+                break
             here = str(structure.get("baseDefinition"))
         return chain
+
+    def _elements(self, structure: JsonObject) -> list[JsonObject]:
+        """Return what a profile says itself, or all that holds where its base is not known."""
+        by_snapshot = "differential" not in structure or self._stands_alone(structure)
+        view = structure.get("snapshot" if by_snapshot else "differential", {})
+        elements: list[JsonObject] = view.get("element", [])
+        return elements
+
+    def _stands_alone(self, structure: JsonObject) -> bool:
+        return "snapshot" in structure and not self.knows(str(structure.get("baseDefinition")))
 
 
 def _not_judged(url: str, reason: str, root: str) -> Issue:
@@ -188,12 +213,6 @@ def _structures(resources: Iterable[JsonObject]) -> Iterable[tuple[str, JsonObje
             yield each["url"], each
             if "version" in each:
                 yield f"{each['url']}|{each['version']}", each
-
-
-def _elements(structure: JsonObject) -> list[JsonObject]:
-    view: JsonObject = structure.get("differential") or structure.get("snapshot") or {}
-    elements: list[JsonObject] = view.get("element", [])
-    return elements
 
 
 def _other_type(url: str, wanted: str, found: str, root: str) -> Issue:

@@ -2,7 +2,7 @@
 
 import re
 
-from psolink.fhirpath import Node
+from psolink.fhirpath import Node, resource_node
 
 _LITERAL = re.compile(r"(?:\S+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9\-.]{1,64}(?:/_history/\S+)?")
 _CORE = "http://hl7.org/fhir/StructureDefinition/"
@@ -21,8 +21,20 @@ def target_type(node: Node, resource: Node) -> str | None:
     return declared.removeprefix(_CORE) if isinstance(declared, str) else None
 
 
+def contained_target(node: Node, resource: Node) -> Node | None:
+    """Return the contained resource that a Reference points at, None where it points elsewhere."""
+    literal = node.content.get("reference")
+    if not isinstance(literal, str) or not literal.startswith("#"):
+        return None
+    return _contained(literal[1:], resource)
+
+
 def _contained_type(logical_id: str, resource: Node) -> str | None:
-    for each in resource.content.get("contained", ()):
-        if each.get("id") == logical_id:
-            return str(each["resourceType"])
-    return None
+    found = _contained(logical_id, resource)
+    return None if found is None else found.type
+
+
+def _contained(logical_id: str, resource: Node) -> Node | None:
+    contained = resource.content.get("contained", ())
+    found = next((each for each in contained if each.get("id") == logical_id), None)
+    return None if found is None else resource_node(found)

@@ -4,7 +4,7 @@ The tree holds only what profiles add; the rest is in the tables of R4.
 https://hl7.org/fhir/R4/profiling.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -53,6 +53,15 @@ class Rules:
         codes = (str(each.get("code", "")) for each in self.types)
         return frozenset(code for code in codes if not code.startswith(SYSTEM))
 
+    def types_for(self, kinds: Collection[str]) -> Iterator[JsonObject]:
+        """Yield what is said of the types that a value is of."""
+        return (each for each in self.types if each.get("code") in kinds)
+
+    @property
+    def must_support(self) -> bool:
+        """True where a profile says that the element must be supported."""
+        return self.said.get("mustSupport") is True
+
     @property
     def profiles(self) -> tuple[str, ...]:
         """The profiles of which its value keeps one."""
@@ -85,8 +94,11 @@ class Rules:
     def merge(self, element: JsonObject) -> None:
         """Add what a derived profile says; it says more, never less."""
         constraints = [*self.said.get("constraint", ()), *element.get("constraint", ())]
+        slicing = self.said.get("slicing", {}) | element.get("slicing", {})
         self.said |= element
         self._values.clear()
+        if slicing:
+            self.said["slicing"] = slicing
         if constraints:
             self.said["constraint"] = list({each["key"]: each for each in constraints}.values())
 

@@ -86,7 +86,7 @@ def _resource(
             for each in services.search_parameters.supported_parameters(resource_type)
         ],
     }
-    supported = services.profiles.of_type(resource_type)
+    supported = services.profiles.shared.of_type(resource_type)
     if supported:
         described["supportedProfile"] = supported
     listed = _operations(operations, resource_type)

@@ -232,3 +232,28 @@ def test_an_issue_has_a_code_for_machines_and_names_its_profile_and_slice(hospit
     assert told["issue-slice"]["valueString"] == "designation"
     system = "https://psolink.example/fhir/CodeSystem/validation-issue"
     assert missing["details"]["coding"] == [{"system": system, "code": "profile-minimum"}]
+
+
+def test_profiles_are_judged_on_what_is_sound_of_a_broken_resource(hospital):
+    event = adverse_event(meta={"profile": [PROFILE]}, date="not a date", identifier={"system": 5})
+    found = errors(hospital.post("/AdverseEvent/$validate", event))
+    assert found[:2] == ["AdverseEvent.date", "AdverseEvent.identifier.system"]
+    assert "AdverseEvent.meta.security" in found
+    assert "AdverseEvent.identifier" not in found
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"name": [{"given": [5, "A"]}, 7], "meta": {"profile": ["x", 3]}},
+        {"contained": [{"resourceType": "Basic"}, 4, {"resourceType": 5}]},
+        {"extension": [{"url": 5}, {"valueString": {}}], "text": {"div": 1}},
+        {"meta": [], "gender": [], "birthDate": {}},
+    ],
+)
+def test_what_is_broken_in_any_way_is_judged_and_never_fails(hospital, content):
+    answer = hospital.post(f"/Patient/$validate?profile={NAMES}", patient(**content))
+    assert errors(answer)
+
+
+NAMES = "https://psolink.example/fhir/StructureDefinition/pso-organization"

@@ -75,8 +75,11 @@ def _filter(name: str, key: str, text: str, model: Model, otherwise: Step) -> St
                 return otherwise(scope, nodes)
             scope.run.spend(_COST * len(items or ()))
             for index, item in enumerate(items or ()):
-                if isinstance(item, dict) and item.get(key) == text:
+                value = item.get(key) if isinstance(item, dict) else None
+                if value == text:
                     found.append(Node(item, member.type, item, node, member.name, index))
+                elif isinstance(value, list):
+                    return otherwise(scope, nodes)
         return found
 
     return step

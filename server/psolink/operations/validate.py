@@ -20,6 +20,7 @@ from psolink.operations.validation_request import Asked, Mode, read_request
 from psolink.outcome import Issue, operation_outcome
 from psolink.settings import ProfilePolicy
 from psolink.store.values import Put, Write
+from psolink.validation.sound_part import sound_part
 
 Intend = Callable[[JsonObject], Write]
 
@@ -37,8 +38,7 @@ def _as_it_is(ctx: Context, asked: Asked) -> Iterator[Issue]:
     resource = _sent_or_stored(ctx, asked)
     issues = [*_type_issues(asked, resource), *content.structure_issues(ctx, resource)]
     yield from issues
-    if not _has_errors(issues):
-        yield from profiles.judge(ctx, resource, at=_root(resource), asked=asked.profiles)
+    yield from _by_profiles(ctx, asked, resource, issues)
 
 
 def _for_create(ctx: Context, asked: Asked) -> Iterator[Issue]:
@@ -87,6 +87,7 @@ def _intended(ctx: Context, asked: Asked, issues: list[Issue], intend: Intend) -
     issues = [*_type_issues(asked, resource), *issues]
     yield from issues
     if _has_errors(issues):
+        yield from _by_profiles(ctx, asked, resource, issues)
         return
     is_told = ctx.services.settings.profiles is not ProfilePolicy.OFF
     judge = profiles.judge_asked if is_told else profiles.judge
@@ -98,6 +99,17 @@ def _intended(ctx: Context, asked: Asked, issues: list[Issue], intend: Intend) -
         yield from refusal.issues
     else:
         yield from write.remarks if isinstance(write, Put) else ()
+
+
+def _by_profiles(
+    ctx: Context, asked: Asked, resource: JsonObject, issues: Iterable[Issue]
+) -> Iterator[Issue]:
+    """Yield what profiles find, in what is sound of the resource."""
+    part = sound_part(resource, issues, ctx.services.validator.validate)
+    if part is None:
+        return
+    found = profiles.judge(ctx, part.resource, at=_root(resource), asked=asked.profiles)
+    yield from filter(part.tells_of, found)
 
 
 def _has_errors(issues: Iterable[Issue]) -> bool:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
+from weakref import WeakKeyDictionary
 
 from psolink.fhir_json import JsonObject
 from psolink.security.authorized_store import AuthorizedStore
@@ -39,10 +40,25 @@ class StoredProfiles:
     shared: Profiles
     terminology: Terminology
     _known: OrderedDict[_Eyes, tuple[Stamps, Profiles]] = field(default_factory=OrderedDict)
+    _of_requests: WeakKeyDictionary[AuthorizedStore, Profiles] = field(
+        default_factory=WeakKeyDictionary
+    )
     _lock: Lock = field(default_factory=Lock)
 
     def of(self, principal: Principal, store: AuthorizedStore) -> Profiles:
-        """Return the profiles by which the principal's resources are judged."""
+        """Return the profiles by which the principal's resources are judged.
+
+        A request has a store of its own, and asks it once however many resources it writes.
+        """
+        with self._lock:
+            found = self._of_requests.get(store)
+        if found is None:
+            found = self._current(principal, store)
+            with self._lock:
+                self._of_requests[store] = found
+        return found
+
+    def _current(self, principal: Principal, store: AuthorizedStore) -> Profiles:
         eyes = _Eyes(principal.organization, principal.level, principal.holds_pswp_clearance)
         stamps = frozenset(store.definition_versions(limit=_MOST))
         if not stamps:

@@ -224,3 +224,12 @@ def test_an_abstract_profile_is_judged_as_the_base_of_another():
     derived = profile("Patient", {}, baseDefinition="http://example.org/base")
     (issue,) = Profiles(DEFINITIONS, [base, derived]).validate({"resourceType": "Patient"}, URL)
     assert issue.expression == "Patient.name"
+
+
+def test_the_invariants_of_a_profile_cannot_run_away():
+    costly = "name.select(%resource.name.select(%resource.name.select(given))).count() >= 0"
+    constraint = {"key": "t-1", "severity": "error", "human": "Costly.", "expression": costly}
+    judged = Profiles(DEFINITIONS, [profile("Patient", {"Patient": {"constraint": [constraint]}})])
+    patient = {"resourceType": "Patient", "name": [{"given": ["A"]}] * 300}
+    (issue,) = judged.validate(patient, URL)
+    assert (issue.severity, issue.code) == ("information", "processing")

@@ -58,7 +58,7 @@ class Checker:
 
     def _check_constraint(self, node: Node, rule: Rule, at: At, findings: Findings) -> None:
         try:
-            is_kept = self._expressions.holds(rule, node, findings.resource)
+            is_kept = self._expressions.holds(rule, node, findings.resource, findings.budget)
         except FhirPathError as error:
             diagnostics = f"Whether {rule.key} holds here was not found out: {error}."
             findings.add(Fault.NOT_EVALUATED, at, diagnostics, Severity.INFORMATION, rule.key)

@@ -13,6 +13,8 @@ from psolink.fhirpath import (
     Node,
     element_node,
 )
+from psolink.fhirpath.expression import scope_of
+from psolink.fhirpath.scope import MAX_STEPS
 from psolink.outcome import Severity
 from psolink.validation.constraint import mended
 
@@ -32,6 +34,13 @@ class Rule:
     expression: Expression | None
     inputs: frozenset[str] | None = None
     fault: str = ""
+
+
+@dataclass(slots=True)
+class Budget:
+    """The steps of FHIRPath that are left to all invariants of a profile on one resource."""
+
+    steps: int = MAX_STEPS
 
 
 class Expressions:
@@ -64,11 +73,21 @@ class Expressions:
         except FhirPathError as error:
             return Rule(key, severity, human, None, None, str(error))
 
-    def holds(self, rule: Rule, node: Node, resource: Node) -> bool:
+    def holds(self, rule: Rule, node: Node, resource: Node, budget: Budget) -> bool:
         """Tell whether an invariant is true of a value, or raise `FhirPathError`."""
         if rule.expression is None:
             raise FhirPathError(rule.fault)
-        found = rule.expression(node, resource=resource, environment=self._environment)
+        scope = scope_of(
+            rule.expression.model,
+            node,
+            resource=resource,
+            max_steps=budget.steps,
+            environment=self._environment,
+        )
+        try:
+            found = rule.expression.evaluate(scope)
+        finally:
+            budget.steps = max(scope.run.steps, 0)
         return bool(found) and found[0].value is not False
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from psolink.fhirpath import Node
 from psolink.outcome import Issue, IssueCode, Severity
 from psolink.validation.faults import Fault
+from psolink.validation.profiles.expressions import Budget
 from psolink.validation.profiles.rules import Rules
 from psolink.validation.scope import MAX_ISSUES, At, expression
 
@@ -43,6 +44,7 @@ class Findings:
     issues: list[Issue] = field(default_factory=list)
     slice_name: str | None = None
     is_thorough: bool = False
+    budget: Budget = field(default_factory=Budget)
 
     @property
     def has_errors(self) -> bool:

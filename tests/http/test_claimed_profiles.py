@@ -282,3 +282,9 @@ def test_what_must_be_supported_is_told_where_asked_for(hospital):
     ]
     told = outcome(hospital.post(f"{path}&mustSupport=true", patient(active=True)))
     assert [each.get("expression") for each in told] == [["Patient.photo"]]
+
+
+def test_only_so_many_profiles_may_be_claimed(hospital):
+    urls = [f"{UNKNOWN}-{number}" for number in range(101)]
+    assert_refused(hospital.post("/Patient", claiming(*urls)), 422, "too-costly", "Patient")
+    assert hospital.post("/Patient", claiming(*urls[:-1])).status_code == 201

@@ -14,6 +14,8 @@ from psolink.settings import ProfilePolicy
 from psolink.validation.faults import Fault
 from psolink.validation.profiles import Claim, Profiles, ProfileUnusable, claims
 
+_MOST_PROFILES = 100
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -56,7 +58,11 @@ def judge_claims(
     ctx: Context, resource: JsonObject, *, at: str, is_thorough: bool = False
 ) -> Iterator[Issue]:
     """Yield what breaks the profiles that are claimed; one that is not known is a warning."""
-    for claim in claims(resource, at):
+    claimed = list(claims(resource, at))
+    if len({each.profile for each in claimed}) > _MOST_PROFILES:
+        yield _too_many(at)
+        return
+    for claim in claimed:
         try:
             known = _profiles(ctx, resource, claim.profile)
             yield from known.judge(
@@ -75,6 +81,15 @@ def _profiles(ctx: Context, resource: JsonObject, url: str) -> Profiles:
         each | {"url": url}
         for each in resource.get("contained", ())
         if each.get("resourceType") == "StructureDefinition" and url == f"#{each.get('id')}"
+    )
+
+
+def _too_many(at: str) -> Issue:
+    return Issue(
+        IssueCode.TOO_COSTLY,
+        f"It names more than {_MOST_PROFILES} different profiles; name those that matter.",
+        at,
+        fault=Fault.TOO_MANY,
     )
 
 

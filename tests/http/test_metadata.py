@@ -10,7 +10,12 @@ from psolink.api.openapi import openapi
 from psolink.definitions import load_definitions
 from psolink.interactions.routes import ROUTES
 
-_NAMES = {"resource_type": "type", "resource_id": "id", "version_id": "version"}
+_NAMES = {
+    "resource_type": "type",
+    "resource_id": "id",
+    "version_id": "version",
+    "member_type": "member",
+}
 _METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
 
 

@@ -114,7 +114,6 @@ def test_the_count_alone_can_be_asked_for(hospital, ann, asked):
         pytest.param("name:sounds=Ann", id="an unknown modifier"),
         pytest.param("general-practitioner.nmae=x", id="a chain to nothing"),
         pytest.param("_has:Observation:patient=1", id="half a reverse chain"),
-        pytest.param("_include=Patient:link", id="an include"),
         pytest.param("_sort=unheard", id="a sort by nothing"),
         pytest.param("birthdate=yesterday", id="a date that is none"),
         pytest.param("birthdate=2020-02-30", id="a day that is none"),

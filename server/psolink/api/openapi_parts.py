@@ -24,6 +24,7 @@ def _path(name: str, schema: Json, description: str) -> Json:
 PATH_PARAMETERS: Json = {
     "type": _path("type", {"$ref": "#/components/schemas/ResourceType"}, "The resource type"),
     "id": _path("id", _ID, "The logical id"),
+    "member": _path("member", {"type": "string"}, "The resource type in the compartment, or *"),
     "version": _path("version", _ID, "The version id"),
     "criteria": {
         "name": "criteria",

@@ -3,12 +3,16 @@
 https://hl7.org/fhir/R4/http.html#summary
 """
 
+from collections.abc import Callable
+from functools import partial
+
 from flask import Blueprint, Response, request
 
 from psolink.api import preferences
 from psolink.api.gateway import body, context
 from psolink.api.negotiation import FORM, FORMATTING, is_fhir, require_acceptable
 from psolink.api.responses import (
+    fhir_response,
     to_read_response,
     to_response,
     to_write_response,
@@ -35,6 +39,8 @@ from psolink.interactions import (
 from psolink.interactions.context import Context
 from psolink.interactions.patching import Patch
 from psolink.interactions.result import Result
+from psolink.interactions.search_compartment import search_compartment
+from psolink.interactions.search_system import search_system
 
 rest = Blueprint("rest", __name__, url_prefix="/fhir")
 rest.before_request(require_acceptable)
@@ -46,6 +52,19 @@ def post_system() -> Response:
     """Batch or transaction."""
     ctx = context()
     return to_response(_bundle(ctx, body()), ctx.base_url)
+
+
+@rest.get("")
+@rest.get("/")
+def get_system() -> Response:
+    """Search in several types."""
+    return _searched(partial(search_system, context()), _criteria())
+
+
+@rest.post("/_search")
+def post_system_search() -> Response:
+    """Search in several types with the parameters in a form."""
+    return _searched(partial(search_system, context()), _form())
 
 
 @rest.post("/<resource_type>")
@@ -61,17 +80,27 @@ def post_type(resource_type: str) -> Response:
 @rest.get("/<resource_type>")
 def get_type(resource_type: str) -> Response:
     """Search by type."""
-    return _search(resource_type, list(request.args.items(multi=True)))
+    return _searched(partial(search.search, _typed(resource_type), resource_type), _criteria())
 
 
 @rest.post("/<resource_type>/_search")
 def post_search(resource_type: str) -> Response:
     """Search by type with the parameters in a form."""
-    if request.mimetype != FORM:
-        raise UnsupportedMediaType(f"A search by POST takes its parameters as {FORM}.")
-    return _search(
-        resource_type, [*request.args.items(multi=True), *request.form.items(multi=True)]
-    )
+    return _searched(partial(search.search, _typed(resource_type), resource_type), _form())
+
+
+@rest.get("/<resource_type>/<resource_id>/<member_type>")
+def get_compartment(resource_type: str, resource_id: str, member_type: str) -> Response:
+    """Search in a compartment."""
+    owner = (resource_type, resource_id)
+    return _searched(partial(search_compartment, context(), owner, member_type), _criteria())
+
+
+@rest.post("/<resource_type>/<resource_id>/<member_type>/_search")
+def post_compartment_search(resource_type: str, resource_id: str, member_type: str) -> Response:
+    """Search in a compartment with the parameters in a form."""
+    owner = (resource_type, resource_id)
+    return _searched(partial(search_compartment, context(), owner, member_type), _form())
 
 
 @rest.get("/<resource_type>/<resource_id>")
@@ -178,11 +207,16 @@ def _without_formatting(pairs: list[tuple[str, str]]) -> list[tuple[str, str]]:
     return [(name, value) for name, value in pairs if name not in FORMATTING]
 
 
-def _search(resource_type: str, pairs: list[tuple[str, str]]) -> Response:
-    ctx = _typed(resource_type)
-    criteria = _without_formatting(pairs)
-    result = search.search(ctx, resource_type, criteria, lenient=preferences.wants_lenient())
-    return to_response(result, ctx.base_url)
+def _form() -> list[tuple[str, str]]:
+    """Return the criteria of the URL and of the form in the body."""
+    if request.mimetype != FORM:
+        raise UnsupportedMediaType(f"A search by POST takes its parameters as {FORM}.")
+    return [*_criteria(), *_without_formatting(list(request.form.items(multi=True)))]
+
+
+def _searched(perform: Callable[..., Result], criteria: list[tuple[str, str]]) -> Response:
+    result = perform(criteria, lenient=preferences.wants_lenient())
+    return fhir_response(result.resource, result.status)
 
 
 def _bundle(ctx: Context, bundle: JsonObject) -> Result:

@@ -10,6 +10,7 @@ from psolink import __version__
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Services
 from psolink.interactions.routes import INSTANCE, SYSTEM, TYPE, interactions
+from psolink.search.include import includes_of, reverse_includes_of
 from psolink.search.registry import SearchParameter
 from psolink.settings import ConditionalDelete
 
@@ -85,6 +86,8 @@ def _resource(
             _search_parameter(each)
             for each in services.search_parameters.supported_parameters(resource_type)
         ],
+        "searchInclude": ["*", *includes_of(services.search_parameters, resource_type)],
+        "searchRevInclude": reverse_includes_of(services.search_parameters, resource_type),
     }
     supported = services.profiles.shared.of_type(resource_type)
     if supported:

@@ -18,6 +18,7 @@ from psolink.interactions.patch import patch
 from psolink.interactions.read import read
 from psolink.interactions.result import Result
 from psolink.interactions.search import search
+from psolink.interactions.search_compartment import search_compartment
 from psolink.interactions.update import update
 from psolink.interactions.vread import vread
 
@@ -71,6 +72,8 @@ def _get(ctx: Context, entry: Entry) -> Result:
             return history(ctx, resource_type, resource_id, entry.query)
         case (resource_type, resource_id, "_history", version_id):
             return vread(ctx, resource_type, resource_id, version_id)
+        case (owner_type, owner_id, member_type):
+            return search_compartment(ctx, (owner_type, owner_id), member_type, entry.query)
         case _:
             raise NotImplementedHere(
                 "GET in a Bundle reads, reads a version, searches by type or asks for a history.",

@@ -92,7 +92,8 @@ def _bound_to(ctx: Context, path: str) -> str:
 
 
 def _link(relation: str, url: str, pairs: Pairs) -> JsonObject:
-    return {"relation": relation, "url": f"{url}?{urlencode(pairs)}" if pairs else url}
+    target = url.rstrip("/")
+    return {"relation": relation, "url": f"{target}?{urlencode(pairs)}" if pairs else target}
 
 
 def _written(value: object) -> tuple[str, object]:

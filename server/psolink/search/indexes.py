@@ -8,6 +8,8 @@ Where a search asks for one value, the order of the results follows, newest firs
 matches is then read as it is, and not sorted. That is worth more than the system of a token or the
 type of a reference in the index, which tell few documents apart.
 
+What refers to a resource, from wherever, has an index without the type of what refers.
+
 Of the parameters to sort by, `date` has indexes of its own: lists of events are read by it.
 """
 
@@ -28,6 +30,7 @@ SEARCH_INDEXES = (
     _index("by_reference_url_2", "reference.p", "reference.u", order=_NEWEST_FIRST),
     _index("by_date_low_1", "date.p", "date.lo"),
     _index("by_date_high_1", "date.p", "date.hi"),
+    Index("resources", "by_target_1", (("reference.i", 1), ("reference.t", 1))),
     _index("by_quantity_1", "quantity.p", "quantity.v"),
     _index("by_uri_2", "uri.p", "uri.v", order=_NEWEST_FIRST),
     _index("by_update_1", order=(("updated", -1), ("_id", -1))),

@@ -15,6 +15,7 @@ SUMMARIES = ("true", "text", "data", "count", "false")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]{0,100}", re.ASCII)
 _SHOWN = 64
+_INCLUDES = ("_include", "_revinclude")
 
 RESULT_PARAMETERS = frozenset(
     {
@@ -49,6 +50,7 @@ class ResultParameters:
     total: str = "estimate"
     summary: str = "false"
     elements: tuple[str, ...] = ()
+    includes: tuple[Pair, ...] = ()
     used: tuple[Pair, ...] = field(default=())
 
     @property
@@ -64,6 +66,9 @@ def read_result_parameters(pairs: Sequence[Pair]) -> tuple[ResultParameters, lis
     """
     found, rest = ResultParameters(), []
     for name, value in pairs:
+        if name.partition(":")[0] in _INCLUDES:
+            found = replace(found, includes=(*found.includes, (name, value)))
+            continue
         read = _READ.get(name)
         if read is None:
             rest.append((name, value))

@@ -55,10 +55,12 @@ class AuthorizedStore:
         """Tell whether the scopes of the principal cover the interaction with the type."""
         return self._principal.may(letter, resource_type)
 
-    def find(self, resource_types: Types, query: JsonObject, page: Page) -> list[Stored]:
+    def find(
+        self, resource_types: Types, query: JsonObject, page: Page, *, with_published: bool = True
+    ) -> list[Stored]:
         """Return visible current versions that match `query`, in the order of `page`."""
-        found = self._beneath.find(self._searched(resource_types, query), page)
-        return [each for each in found if self._sees(each.access)]
+        asked = self._searched(resource_types, query, with_published=with_published)
+        return [each for each in self._beneath.find(asked, page) if self._sees(each.access)]
 
     def rows(
         self, resource_types: Types, query: JsonObject, fields: Sequence[str] = (), *, limit: int
@@ -67,9 +69,17 @@ class AuthorizedStore:
         found = self._beneath.rows(self._searched(resource_types, query), fields, limit=limit)
         return [each for each in found if self._sees(each.access)]
 
-    def count(self, resource_types: Types, query: JsonObject, *, limit: int | None = None) -> int:
+    def count(
+        self,
+        resource_types: Types,
+        query: JsonObject,
+        *,
+        limit: int | None = None,
+        with_published: bool = True,
+    ) -> int:
         """Return how many visible current versions match `query`; counting ends at `limit`."""
-        return self._beneath.count(self._searched(resource_types, query), limit=limit)
+        asked = self._searched(resource_types, query, with_published=with_published)
+        return self._beneath.count(asked, limit=limit)
 
     def present(self, references: Iterable[str]) -> dict[str, str]:
         """Return which of the references, as `Type/id`, lead to something that is visible.
@@ -136,12 +146,15 @@ class AuthorizedStore:
         types = covered if len(wanted) == 1 else ()
         return self._beneath.labels(self._narrowed(query, *types), name)
 
-    def _searched(self, resource_types: Types, query: JsonObject) -> JsonObject:
+    def _searched(
+        self, resource_types: Types, query: JsonObject, *, with_published: bool = True
+    ) -> JsonObject:
         """Return the query for what the principal sees; it must keep to `resource_types`."""
         types = (resource_types,) if isinstance(resource_types, str) else resource_types
         for each in types:
             self._require(_SEARCH, each)
-        return self._narrowed(query, *types) | {"deleted": False}
+        published = types if with_published else ()
+        return self._narrowed(query, *published) | {"deleted": False}
 
     def history(
         self, resource_type: str, resource_id: str, *, limit: int, below: int | None = None

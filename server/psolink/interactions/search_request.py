@@ -1,0 +1,228 @@
+"""A search as it was understood: what matches, in which order, and what of it is sent.
+
+https://hl7.org/fhir/R4/search.html
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from psolink.errors import InvalidRequest
+from psolink.fhir_json import JsonObject
+from psolink.interactions.context import Context
+from psolink.interactions.criteria import criteria_of
+from psolink.interactions.search_pages import Continuation, Pairs
+from psolink.outcome import Issue, IssueCode, Severity
+from psolink.search.chain import one_of
+from psolink.search.conditions import all_of
+from psolink.search.criteria import Criteria
+from psolink.search.criterion import NotSupported
+from psolink.search.include import Include, read_include
+from psolink.search.result_parameters import (
+    RESULT_PARAMETERS,
+    ResultParameters,
+    read_result_parameters,
+)
+from psolink.search.search_type import MalformedValue
+from psolink.search.sort import read_sort
+from psolink.store.values import NEWEST_FIRST, Page, SortKey, Stored
+
+_NOTHING: Mapping[str, JsonObject] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """Where is searched: in some types, at a URL, and within what holds for each type.
+
+    `used` are the parameters that chose the types. In an extent `alike` only parameters are taken
+    that every type has and that are the same for all. `is_everything` says that the types are all
+    that there are, and `with_published` whether what is for everyone belongs to it.
+    """
+
+    types: tuple[str, ...]
+    path: str
+    within: Mapping[str, JsonObject] = field(default_factory=lambda: _NOTHING)
+    used: tuple[tuple[str, str], ...] = ()
+    alike: bool = False
+    is_everything: bool = False
+    with_published: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A search as it was understood, and remarks on what was not."""
+
+    extent: Extent
+    form: ResultParameters
+    criteria: Criteria
+    limit: int
+    start: Continuation
+    order: tuple[SortKey, ...] = NEWEST_FIRST
+    includes: tuple[Include, ...] = ()
+    remarks: tuple[Issue, ...] = ()
+
+    def find(self, ctx: Context) -> list[Stored]:
+        """Return the page, and one row more where there is another page."""
+        if not self.limit:
+            return []
+        page = Page(self.limit + 1, self.start.place, self.order)
+        return ctx.store.find(
+            self.extent.types,
+            self.criteria.filter,
+            page,
+            with_published=self.extent.with_published,
+        )
+
+    def count(self, ctx: Context, *, limit: int | None = None) -> int:
+        """Return the number of matches; counting ends at `limit`."""
+        return ctx.store.count(
+            self.extent.types,
+            self.criteria.filter,
+            limit=limit,
+            with_published=self.extent.with_published,
+        )
+
+    @property
+    def used(self) -> Pairs:
+        """What was understood, in canonical order."""
+        size = ("_count", str(self.limit))
+        return [*self.extent.used, *self.criteria.used, *self.form.used, *self.form.includes, size]
+
+
+def read_request(ctx: Context, extent: Extent, start: Continuation, *, lenient: bool) -> Request:
+    """Return what `start` asks for; raise `InvalidRequest` with everything that is at fault.
+
+    With `lenient`, what is not known or not supported is passed over.
+    """
+    try:
+        form, rest = read_result_parameters(start.pairs)
+    except MalformedValue as error:
+        raise InvalidRequest(f"{error}.") from None
+    criteria = _criteria(ctx, extent, rest, lenient=lenient)
+    request = Request(
+        extent, form, criteria, _limit(ctx, form), start, remarks=_ignored(*criteria.ignored)
+    )
+    return _with_includes(ctx, _ordered(ctx, request, lenient=lenient), lenient=lenient)
+
+
+def _criteria(ctx: Context, extent: Extent, pairs: Pairs, *, lenient: bool) -> Criteria:
+    """Return the criteria for all types of the extent, which have to have the parameters."""
+    if extent.alike:
+        return _alike(ctx, extent, pairs, lenient=lenient)
+    by_type = {each: criteria_of(ctx, each, pairs, lenient=lenient) for each in extent.types}
+    first = next(iter(by_type.values()))
+    unindexed = [each.unindexed for each in by_type.values() if each.unindexed is not None]
+    return replace(
+        first,
+        filter=_any_type(extent, by_type),
+        unindexed={"$or": unindexed} if len(unindexed) > 1 else next(iter(unindexed), None),
+        looked_into=tuple(sorted({name for each in by_type.values() for name in each.looked_into})),
+        ignored=tuple(dict.fromkeys(name for each in by_type.values() for name in each.ignored)),
+    )
+
+
+def _alike(ctx: Context, extent: Extent, pairs: Pairs, *, lenient: bool) -> Criteria:
+    """Return criteria that are read once for all types."""
+    _require_general(ctx, pairs)
+    first = criteria_of(ctx, extent.types[0], pairs, lenient=lenient)
+    unindexed = first.unindexed and first.unindexed | {"type": one_of(extent.types)}
+    return replace(
+        first,
+        filter=_any_type(extent, dict.fromkeys(extent.types, first)),
+        unindexed=unindexed,
+        looked_into=extent.types if unindexed else (),
+    )
+
+
+def _require_general(ctx: Context, pairs: Pairs) -> None:
+    general = {
+        each.code for each in ctx.services.definitions.search_parameters if "Resource" in each.base
+    }
+    other = [name for name, _ in pairs if name.partition(":")[0] not in general | RESULT_PARAMETERS]
+    if other:
+        raise _not_supported(
+            [
+                f"{name[:64]!r} is no parameter of all types: name the types that are meant by "
+                f"_type, or use {', '.join(sorted(general))}."
+                for name in other
+            ]
+        )
+
+
+def _any_type(extent: Extent, by_type: Mapping[str, Criteria]) -> JsonObject:
+    """Return the condition of a match; types with the same one are asked for together."""
+    groups: list[tuple[JsonObject, list[str]]] = []
+    for resource_type, criteria in by_type.items():
+        own = {name: each for name, each in criteria.filter.items() if name != "type"}
+        condition = all_of([each for each in (own, extent.within.get(resource_type)) if each])
+        same = next((types for each, types in groups if each == condition), None)
+        if same is None:
+            groups.append((condition, [resource_type]))
+        else:
+            same.append(resource_type)
+    if extent.is_everything and len(groups) == 1:
+        return groups[0][0]
+    alternatives = [{"type": one_of(types)} | condition for condition, types in groups]
+    return alternatives[0] if len(alternatives) == 1 else {"$or": alternatives}
+
+
+def _limit(ctx: Context, form: ResultParameters) -> int:
+    if form.is_count_alone:
+        return 0
+    settings = ctx.services.settings
+    return min(settings.default_count if form.count is None else form.count, settings.max_count)
+
+
+def _ordered(ctx: Context, request: Request, *, lenient: bool) -> Request:
+    """Return `request` with the order of `_sort`, which only lenient handling passes over."""
+    if request.form.sort is None:
+        return request
+    try:
+        order = read_sort(request.form.sort, ctx.services.search_parameters, request.extent.types)
+    except MalformedValue as error:
+        raise InvalidRequest(f"_sort: {error}.", "_sort") from None
+    except NotSupported as error:
+        if not lenient:
+            raise _not_supported([str(error)]) from None
+        used = tuple(pair for pair in request.form.used if pair[0] != "_sort")
+        form = replace(request.form, sort=None, used=used)
+        return replace(request, form=form, remarks=(*request.remarks, *_ignored("_sort")))
+    return replace(request, order=order)
+
+
+def _with_includes(ctx: Context, request: Request, *, lenient: bool) -> Request:
+    rules, used, refused, ignored = [], [], [], []
+    for name, value in dict.fromkeys(request.form.includes):
+        try:
+            rules.append(read_include(name, value, ctx.services.search_parameters))
+            used.append((name, value))
+        except MalformedValue as error:
+            raise InvalidRequest(f"{error}.", name) from None
+        except NotSupported as error:
+            refused.append(str(error))
+            ignored.append(f"{name}={value}")
+    if refused and not lenient:
+        raise _not_supported(refused)
+    return replace(
+        request,
+        form=replace(request.form, includes=tuple(used)),
+        includes=tuple(rules),
+        remarks=(*request.remarks, *_ignored(*ignored)),
+    )
+
+
+def _not_supported(diagnostics: Sequence[str]) -> InvalidRequest:
+    error = InvalidRequest(diagnostics[0])
+    error.issues = [Issue(IssueCode.NOT_SUPPORTED, each) for each in diagnostics]
+    return error
+
+
+def _ignored(*names: str) -> tuple[Issue, ...]:
+    return tuple(_remark(each) for each in names)
+
+
+def _remark(name: str) -> Issue:
+    return Issue(
+        IssueCode.NOT_SUPPORTED,
+        f"The parameter {name[:64]!r} is not known or not supported and was ignored.",
+        severity=Severity.WARNING,
+    )

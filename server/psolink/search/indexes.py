@@ -30,7 +30,7 @@ SEARCH_INDEXES = (
     _index("by_reference_url_2", "reference.p", "reference.u", order=_NEWEST_FIRST),
     _index("by_date_low_1", "date.p", "date.lo"),
     _index("by_date_high_1", "date.p", "date.hi"),
-    Index("resources", "by_target_1", (("reference.i", 1), ("reference.t", 1))),
+    Index("resources", "by_referred_1", (("reference.i", 1), ("reference.t", 1))),
     _index("by_quantity_1", "quantity.p", "quantity.v"),
     _index("by_uri_2", "uri.p", "uri.v", order=_NEWEST_FIRST),
     _index("by_update_1", order=(("updated", -1), ("_id", -1))),

@@ -131,7 +131,7 @@ def test_pretty_output_is_indented(hospital):
         ("PUT", "/Patient", 400),
         ("DELETE", "/Patient", 400),
         ("POST", "/Patient/1", 405),
-        ("GET", "", 405),
+        ("DELETE", "", 405),
     ],
 )
 def test_a_url_or_method_that_is_not_there_is_refused(hospital, method, path, status):

@@ -125,3 +125,9 @@ def test_the_code_systems_that_are_held_are_named(anyone):
 def test_another_mode_is_refused(anyone):
     answer = anyone.get("/fhir/metadata?mode=everything")
     assert_refused(answer, 400, "invalid", "mode")
+
+
+@pytest.mark.parametrize("tag", ['W/""', '"²"', f'W/"{"9" * 5000}"', '"x", ""'])
+def test_a_tag_that_is_no_version_is_none_that_the_client_has(hospital, tag):
+    path = f"/Patient/{hospital.create({'resourceType': 'Patient'})['id']}"
+    assert hospital.get(path, If_None_Match=tag.encode().decode("latin-1")).status_code == 200

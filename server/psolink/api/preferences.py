@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/http.html#ops and https://hl7.org/fhir/R4/http.html#concurrency
 """
 
+import re
 from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,7 @@ from psolink.errors import InvalidRequest
 from psolink.interactions.preconditions import ETags, Precondition, precondition
 from psolink.interactions.responses import Returning
 
+_VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
 _CONDITIONS = ("If-Match", "If-None-Match")
 
 
@@ -44,7 +46,9 @@ def condition() -> Precondition:
 def known_versions() -> Precondition:
     """Return the versions that a reader has; a tag that is none of ours names none."""
     tags = request.if_none_match
-    versions = frozenset(int(each) for each in tags.as_set(include_weak=True) if each.isdigit())
+    # An empty tag is None here, whatever the types say; and not every digit is one of ours.
+    found = (_VERSION.fullmatch(each or "") for each in tags.as_set(include_weak=True))
+    versions = frozenset(int(each[0]) for each in found if each)
     given = "If-None-Match" in request.headers
     return Precondition(if_none_match=ETags(versions, tags.star_tag) if given else None)
 

@@ -62,7 +62,7 @@ class TreeCompiler:
             case syntax.Union():
                 return self._union(tree)
             case syntax.Binary() | syntax.TypeOperation() | syntax.Unary():
-                return self._operation(tree)
+                return _placed(self._operation(tree), tree.at)
             case _:
                 return self._value(tree)
 
@@ -155,9 +155,9 @@ class TreeCompiler:
             case syntax.Name():
                 return self._member(tree)
             case syntax.Call():
-                return bind(tree, self._model, self.compile)
+                return _placed_step(bind(tree, self._model, self.compile), tree.at)
             case syntax.Indexer():
-                return self._indexer(tree)
+                return _placed_step(self._indexer(tree), tree.at)
 
     def _member(self, tree: syntax.Name) -> Step:
         model, name = self._model, tree.name
@@ -212,6 +212,28 @@ class TreeCompiler:
             return (_signed(node, sign, scope),)
 
         return evaluate
+
+
+def _placed(evaluate: Evaluator, at: int) -> Evaluator:
+    """Return the evaluator; what goes wrong in it says where it is in the expression."""
+
+    def placed(scope: Scope) -> Collection:
+        try:
+            return evaluate(scope)
+        except FhirPathError as error:
+            raise error.placed(at) from None
+
+    return placed
+
+
+def _placed_step(step: Step, at: int) -> Step:
+    def placed(scope: Scope, nodes: Collection) -> Collection:
+        try:
+            return step(scope, nodes)
+        except FhirPathError as error:
+            raise error.placed(at) from None
+
+    return placed
 
 
 def _constant(nodes: Collection) -> Evaluator:

@@ -19,6 +19,8 @@ from psolink.fhirpath.scope import Run
 from psolink.fhirpath.temporal import Temporal, compare
 from psolink.fhirpath.values import Plain, frozen, identity, is_number, kind, plain
 
+_SPACES = dict.fromkeys(map(ord, "\t\r\n"), " ")
+
 
 def equal(left: Collection, right: Collection, run: Run) -> bool | None:
     """Return whether two collections hold equal items in the same order; None if it is open."""
@@ -113,7 +115,8 @@ def _amount(value: Plain) -> Amount | None:
 
 
 def _loose(text: str) -> str:
-    return " ".join(text.lower().split())
+    """Return a text in which every white space is the same one, and no letter is large."""
+    return text.lower().translate(_SPACES)
 
 
 def _without_ids(value: object, run: Run) -> object:

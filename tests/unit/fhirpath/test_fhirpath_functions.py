@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from psolink.fhirpath import FhirPathError
+from psolink.fhirpath import FhirPathError, resource_node
 
 EXISTENCE = [
     ("name.exists()", True),
@@ -169,3 +169,30 @@ def test_an_extension_is_found_by_its_url(values):
     assert values("birthDate.extension('urn:time').exists()") == [True]
     assert values("birthDate.extension('urn:other').exists()") == [False]
     assert values("birthDate.hasExtension('urn:time')") == [True]
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("name.given.single()", "single takes one item, found 3 (at offset 11)"),
+        ("name.exists() and name.given", "and takes one item, found 3 (at offset 14)"),
+        ("1 + 'a'", "(at offset 2)"),
+        ("2 > (1 = 1)", "cannot compare number with bool (at offset 2)"),
+        ("name.first().given.first() + (1 + 'a')", "(at offset 32)"),
+        ("gender.substring('a')", "substring takes an integer, found System.String (at offset 7)"),
+        ("name.given[gender]", "[] takes an integer, found code"),
+        ("name.where(given = 1 + @2020).use", "(at offset 21)"),
+        ("-gender", "the sign - is only for numbers and quantities (at offset 0)"),
+        ("name as HumanName", "as takes one item, found 2 (at offset 5)"),
+    ],
+)
+def test_what_goes_wrong_says_where_and_what_was_expected(compiler, expression, said):
+    patient = {
+        "resourceType": "Patient",
+        "gender": "female",
+        "name": [{"given": ["Ann", "Sue"]}, {"given": ["Annie"]}],
+    }
+    with pytest.raises(FhirPathError) as refused:
+        compiler.compile(expression)(resource_node(patient))
+    assert said in str(refused.value)
+    assert str(refused.value).count("at offset") == 1

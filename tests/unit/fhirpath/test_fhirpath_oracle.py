@@ -85,7 +85,9 @@ EXPRESSIONS = [
     "(1 | 1) is Integer",
 ]
 TWICE = "it counts a primitive with an extension twice"
-RESOURCE_TYPE = "it takes the property resourceType for an element"
+DIFFERENT_EVERYWHERE = {
+    "children().count()": "it takes the property resourceType for an element",
+}
 DIFFERENT = {
     ("patient", "Patient.name.given"): TWICE,
     ("patient", "name.given.count()"): TWICE,
@@ -132,7 +134,8 @@ def test_another_engine_agrees_unless_the_table_says_why_not(compiler, name, exp
         pytest.fail(str(error))
     ours = [plain(each.value) for each in found if each.value is not None]
     agrees = ours == theirs(resource, expression)
-    assert agrees is ((name, expression) not in DIFFERENT), (ours, theirs(resource, expression))
+    is_known = expression in DIFFERENT_EVERYWHERE or (name, expression) in DIFFERENT
+    assert agrees is not is_known, (ours, theirs(resource, expression))
 
 
 WORDS = st.sampled_from(["a", "B", "ab", " ", "é", "official", "usual"])

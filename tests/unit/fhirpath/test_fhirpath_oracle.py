@@ -104,7 +104,6 @@ def resources() -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 RESOURCES = dict(resources())
-DIFFERENT |= {(name, "children().count()"): RESOURCE_TYPE for name in RESOURCES}
 
 
 @cache

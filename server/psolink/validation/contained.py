@@ -23,6 +23,31 @@ def are_all_referred_to(resource: JsonObject) -> bool:
     )
 
 
+def unmentioned(resource: JsonObject) -> list[int]:
+    """Return which contained resources nothing speaks of, if those are why dom-3 does not hold.
+
+    A canonical may lead to one as well, so that any string is looked at.
+    """
+    contained: list[JsonObject] = resource["contained"]
+    said = {name: set(_strings(value)) for name, value in resource.items() if name != "contained"}
+    outside = set().union(*said.values())
+    inside = [set(_strings(each)) for each in contained]
+    return [
+        index
+        for index, each in enumerate(contained)
+        if "#" not in inside[index]
+        and f"#{each.get('id')}" not in outside.union(*inside[:index], *inside[index + 1 :])
+    ]
+
+
+def _strings(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from _strings(each)
+
+
 def _references(value: Any) -> Iterator[str]:  # noqa: ANN401 - any JSON value
     if isinstance(value, dict):
         literal = value.get("reference")

@@ -21,7 +21,7 @@ from psolink.validation.constraint import (
     mended,
     read_texts,
 )
-from psolink.validation.contained import are_all_referred_to
+from psolink.validation.contained import are_all_referred_to, unmentioned
 from psolink.validation.primitives import PRIMITIVES
 from psolink.validation.scope import At, Scope, expression
 
@@ -131,7 +131,9 @@ class Invariants:
             visit.scope.add(IssueCode.PROCESSING, at, diagnostics, Severity.WARNING, rule.key)
             return
         if not holds:
-            visit.scope.add(IssueCode.INVARIANT, at, explained(rule), rule.severity, rule.key)
+            words = explained(rule)
+            for place in _places(rule, node, at):
+                visit.scope.add(IssueCode.INVARIANT, place, words, rule.severity, rule.key)
 
     def _plan(self, name: str) -> Plan:
         found = self._plans.get(name)
@@ -183,6 +185,13 @@ class Invariants:
         rule = Constraint("", Severity.ERROR, self._compiler.compile(mended(text)), None, "")
         nothing = element_node(type_name, {})
         return inputs if rule.holds(nothing, nothing) else None
+
+
+def _places(rule: Constraint, node: Node, at: At) -> list[At]:
+    """Return where it does not hold; dom-3 speaks of all contained resources together."""
+    if rule.key != "dom-3":
+        return [at]
+    return [(at, "contained", index) for index in unmentioned(node.value)] or [at]
 
 
 def _holds_plainly(rule: Constraint, node: Node) -> bool:

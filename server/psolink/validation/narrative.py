@@ -100,4 +100,6 @@ def _reason(error: Exception) -> str:
     reason = str(getattr(error, "msg", None) or "it has characters that XML does not allow")
     if reason.startswith("Entity"):
         return f"{reason}; XML has only amp, lt, gt, quot and apos, so send the character itself"
+    if "tag mismatch" in reason:
+        return f"{reason}; XHTML closes every element, such as <br/>"
     return reason

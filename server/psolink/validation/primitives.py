@@ -45,8 +45,10 @@ def _day_hint(text: str) -> str:
 
 
 def _id_hint(text: str) -> str:
-    is_too_long = len(text) > forms.MAX_ID
-    return f"it has {len(text)} characters" if is_too_long else ""
+    if len(text) > forms.MAX_ID:
+        return f"it has {len(text)} characters"
+    wrong = sorted({each for each in text if not re.match(r"[A-Za-z0-9\-.]", each)})
+    return f"{' '.join(map(show, wrong[:3]))} cannot be in it" if wrong else ""
 
 
 def _code_hint(text: str) -> str:

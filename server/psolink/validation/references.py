@@ -110,9 +110,11 @@ class References:
 
     def _contained_type(self, literal: str, at: At, scope: Scope) -> str | None:
         if literal not in scope.contained or (literal == "#" and not scope.is_contained):
+            there = listed(scope.contained.keys() - {"#"})
+            hint = f"Contained are {there}." if there else "Nothing is contained."
             diagnostics = (
                 f"There is no contained resource for {show(literal)}; "
-                "contain one with this id, or refer to one outside."
+                f"contain one with this id, or refer to one outside. {hint}"
             )
             scope.add(IssueCode.NOT_FOUND, at, diagnostics)
             return None

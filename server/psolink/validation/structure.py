@@ -17,6 +17,15 @@ from psolink.validation.wording import listed, show
 
 Rule = Callable[[JsonObject, At, Scope], None]
 _ONLY_ID = {"id"}
+# Where a string stands for an object, which of its properties it probably is.
+_WRAPPED = {
+    "Annotation": "text",
+    "CodeableConcept": "text",
+    "Coding": "code",
+    "HumanName": "text",
+    "Identifier": "value",
+    "Reference": "reference",
+}
 
 Irregular = Callable[[str, object, JsonObject, At, Scope], None]
 
@@ -72,6 +81,11 @@ class TypeCheck:
         found = f"found {show(value)}"
         if isinstance(value, list):
             return f"Expected one {self.name} object, {found}; send it without brackets."
+        wrapped = _WRAPPED.get(self.name)
+        if wrapped is not None and isinstance(value, str) and value.strip():
+            return (
+                f'Expected an object ({self.name}), {found}; send {{"{wrapped}": {show(value)}}}.'
+            )
         return f"Expected an object ({self.name}), {found}."
 
 

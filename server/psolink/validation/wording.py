@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 from difflib import get_close_matches
+from json import dumps
 
 _SHOWN = 40
 _LISTED = 8
@@ -20,7 +21,7 @@ def show(value: object) -> str:
         case int() | float() | Decimal():
             return _show_number(value)
         case str():
-            return f'"{_cut(value)}"'
+            return f'"{_visible(_cut(value))}"'
         case list():
             return f"an array of {len(value)}"
         case _:
@@ -36,7 +37,7 @@ def _show_number(value: float | Decimal) -> str:
 
 def show_name(name: str) -> str:
     """Return a name of the client's, cut short."""
-    return _cut(name)
+    return _visible(_cut(name))
 
 
 def article(noun: str) -> str:
@@ -58,6 +59,13 @@ def listed(names: Iterable[str]) -> str:
     ordered = sorted(names)
     more = len(ordered) - _LISTED
     return ", ".join(ordered[:_LISTED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _visible(text: str) -> str:
+    """Return the text with line feeds and their like as JSON escapes them, on one line."""
+    if text.isprintable():
+        return text
+    return "".join(each if each.isprintable() else dumps(each)[1:-1] for each in text)
 
 
 def _cut(text: str) -> str:

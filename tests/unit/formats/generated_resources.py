@@ -5,6 +5,7 @@ of required bindings and reference targets are right, arrays of primitives align
 extensions. The same random source gives the same resources.
 """
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from random import Random
@@ -106,6 +107,7 @@ class ResourceGenerator:
             is_left_out = element.name == "contained" and depth > 0
             if is_candidate and not is_left_out and (element.min or self._happens(depth)):
                 made.update(self._properties(element, depth))
+        _agree(definition.name, made)
         if definition.kind == "resource" or made.keys() - {"id"}:
             return made
         # An element needs more than an id.
@@ -183,3 +185,12 @@ class ResourceGenerator:
 
     def _happens(self, depth: int) -> bool:
         return depth < MAX_DEPTH and self._random.random() < self._likelihood / (depth + 1)
+
+
+def _agree(type_name: str, made: JsonObject) -> None:
+    """Make those elements agree that say the same in two ways."""
+    if type_name == "Attachment" and {"data", "size"} <= made.keys():
+        made["size"] = len(b64decode(made["data"]))
+    if type_name == "Bundle.entry" and {"fullUrl", "resource"} & made.keys():
+        # A urn agrees with any resource.
+        made["fullUrl"] = UUID

@@ -18,14 +18,24 @@ SMALLEST: dict[str, JsonObject] = yaml.safe_load(
 )
 
 
-def test_every_text_is_of_a_rule_of_r4():
+# What the structure says in its own words.
+OF_STRUCTURE = {"ele-1", "ext-1", "ref-1", "txt-1", "txt-2"}
+
+
+def test_every_rule_of_r4_has_a_text_and_every_text_a_rule():
     types = load_definitions().types.values()
     rules = [rule for each in types for rule in each.invariants]
     rules += [
         rule for each in types for element in each.elements.values() for rule in element.invariants
     ]
     keys = {rule.key for rule in rules}
-    assert {text.rpartition("/")[2] for text in read_texts()} <= keys
+    assert {text.rpartition("/")[2] for text in read_texts()} == keys - OF_STRUCTURE
+
+
+def test_every_text_says_what_is_wrong_and_how_to_mend_it():
+    for text in read_texts().values():
+        assert text.endswith(".")
+        assert "; " in text
 
 
 def test_every_invariant_of_r4_compiles():

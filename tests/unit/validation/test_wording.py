@@ -15,6 +15,8 @@ from psolink.validation.wording import article, listed, nearest, show
         (Decimal("1.50"), "the number 1.50"),
         ("x" * 40, '"' + "x" * 40 + '"'),
         ("x" * 41, '"' + "x" * 40 + '..."'),
+        ("a\n\tb\u00a0", '"a\\n\\tb\\u00a0"'),
+        ("Größe 漢", '"Größe 漢"'),
         ([1, 2], "an array of 2"),
         ({"a": 1}, "an object"),
     ],

@@ -95,6 +95,26 @@ def test_a_date_range_in_its_order_finds_days_months_and_periods(hospital):
     assert numbers[1] in ("4123", "4213")
 
 
+@pytest.mark.parametrize("sort", ["", "&_sort=date", "&_sort=-date", "&_sort=-_lastUpdated"])
+def test_pages_of_a_date_range_hold_days_and_periods_once(hospital, sort):
+    observed = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    for number in range(1, 6):
+        hospital.create(observed | {"effectiveDateTime": f"2021-03-0{number}"})
+        hospital.create(observed | {"effectivePeriod": {"start": f"2020-0{number}"}})
+    path = f"/Observation?date=ge2021-03-01&date=lt2021-04-01{sort}"
+    everything = hospital.get(f"{path}&_count=100").get_json()["entry"]
+    whole = [each["fullUrl"] for each in everything]
+    seen, path = [], f"{path}&_count=3"
+    while path:
+        bundle = hospital.get(path).get_json()
+        assert bundle["total"] == len(whole) >= 10
+        seen += [each["fullUrl"] for each in bundle["entry"]]
+        links = {each["relation"]: each["url"] for each in bundle["link"]}
+        path = links.get("next", "").partition("/fhir")[2]
+    assert seen == whole
+    assert len(set(seen)) == len(seen)
+
+
 @pytest.mark.parametrize("actor", ["hospital-b", "pso-p", "outsider"])
 @pytest.mark.parametrize("sort", ["date", "-date", "identifier", "_lastUpdated"])
 def test_a_sort_shows_nobody_else_anything(actors, hospital, actor, sort):

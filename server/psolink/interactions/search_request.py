@@ -16,6 +16,7 @@ from psolink.search.chain import one_of
 from psolink.search.conditions import all_of
 from psolink.search.criteria import Criteria
 from psolink.search.criterion import NotSupported
+from psolink.search.date_range import DATE, bounded_searches
 from psolink.search.include import Include, read_include
 from psolink.search.result_parameters import (
     RESULT_PARAMETERS,
@@ -24,6 +25,8 @@ from psolink.search.result_parameters import (
 )
 from psolink.search.search_type import MalformedValue
 from psolink.search.sort import read_sort
+from psolink.search.sort_values import sort_path
+from psolink.store.order import merged
 from psolink.store.values import NEWEST_FIRST, Page, SortKey, Stored
 
 _NOTHING: Mapping[str, JsonObject] = {}
@@ -65,21 +68,28 @@ class Request:
         if not self.limit:
             return []
         page = Page(self.limit + 1, self.start.place, self.order)
-        return ctx.store.find(
-            self.extent.types,
-            self.criteria.filter,
-            page,
-            with_published=self.extent.with_published,
-        )
+        found = [
+            ctx.store.find(self.extent.types, each, page, with_published=self.extent.with_published)
+            for each in self.searches
+        ]
+        return merged(found, page)
 
     def count(self, ctx: Context, *, limit: int | None = None) -> int:
         """Return the number of matches; counting ends at `limit`."""
-        return ctx.store.count(
-            self.extent.types,
-            self.criteria.filter,
-            limit=limit,
-            with_published=self.extent.with_published,
+        return sum(
+            ctx.store.count(
+                self.extent.types, each, limit=limit, with_published=self.extent.with_published
+            )
+            for each in self.searches
         )
+
+    @property
+    def searches(self) -> tuple[JsonObject, ...]:
+        """What the store is asked; no two of them have a match in common."""
+        if len(self.extent.types) > 1:
+            return (self.criteria.filter,)
+        ascending = self.order[0].path == sort_path(DATE, descending=False)
+        return bounded_searches(self.criteria.filter, self.criteria.used, descending=not ascending)
 
     @property
     def used(self) -> Pairs:

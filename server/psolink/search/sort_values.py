@@ -72,7 +72,8 @@ def is_wide(array: str, entries: Sequence[JsonObject]) -> bool:
         return False
     low = min(each["lo"] for each in dates)
     high = max(each["hi"] for each in dates)
-    return len(dates) > 1 or (high - low) // _MILLISECOND >= DAY_MILLISECONDS
+    # A period that ends before it begins is no day either.
+    return len(dates) > 1 or not 0 <= (high - low) // _MILLISECOND < DAY_MILLISECONDS
 
 
 def _turned(value: Scalar) -> Scalar:

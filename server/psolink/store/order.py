@@ -7,7 +7,8 @@ https://www.mongodb.com/docs/manual/reference/bson-type-comparison-order/
 """
 
 from collections.abc import Sequence
-from typing import Any
+from functools import cmp_to_key
+from typing import Any, cast
 
 from psolink.fhir_json import JsonObject
 from psolink.store.values import Page, Place, SortKey, Stored
@@ -21,6 +22,27 @@ def sort_of(order: Sequence[SortKey]) -> list[tuple[str, int]]:
 def place_of(row: Stored, order: Sequence[SortKey]) -> Place:
     """Return where `row` stands in the order."""
     return (*(_value(row.index, each.path) for each in order), str(row.key))
+
+
+def merged(parts: Sequence[Sequence[Stored]], page: Page) -> list[Stored]:
+    """Return the first rows of several results that are in the order of `page` themselves."""
+    keys = _complete(page.order)
+
+    def compare(one: Stored, other: Stored) -> int:
+        places = zip(place_of(one, page.order), place_of(other, page.order), strict=True)
+        return next(
+            (
+                found
+                for key, values in zip(keys, places, strict=True)
+                if (found := _compared(key, *values))
+            ),
+            0,
+        )
+
+    if len(parts) == 1:
+        return list(parts[0])
+    rows = [row for part in parts for row in part]
+    return sorted(rows, key=cmp_to_key(compare))[: page.limit]
 
 
 def after(query: JsonObject, page: Page) -> JsonObject:
@@ -52,6 +74,16 @@ def _beyond(key: SortKey, value: object) -> JsonObject | None:
         return None
     smaller = {key.path: {"$lt": value}}
     return smaller if key.path == "_id" else {"$or": [smaller, {key.path: None}]}
+
+
+def _compared(key: SortKey, one: object, other: object) -> int:
+    """Return less than 0 where `one` comes first; what is absent comes last."""
+    if one == other:
+        return 0
+    if one is None or other is None:
+        return 1 if one is None else -1
+    # Both are of the one type that the field has.
+    return -1 if (cast("int", one) > cast("int", other)) == key.descending else 1
 
 
 def _value(document: JsonObject, path: str) -> object:

@@ -142,3 +142,25 @@ def test_lenient_handling_passes_over_a_chain_that_is_not_known(hospital, made):
 def test_a_refused_chain_tells_nothing_of_what_is_stored(hospital, made):
     issue = assert_refused(hospital.get("/AdverseEvent?subject.nmae=bell"), 400, "not-supported")
     assert made["Patient"] not in issue["diagnostics"]
+
+
+@pytest.mark.parametrize("actor", ["hospital-b", "pso-p", "outsider"])
+def test_a_filter_shows_nobody_else_anything(actors, hospital, made, actor):
+    path = "/AdverseEvent?_filter=subject.name sw bell or not (actuality eq actual)"
+    assert made["AdverseEvent"] in ids(hospital.get(path))
+    bundle = actors[actor].get(path).get_json()
+    assert (bundle["total"], bundle.get("entry")) == (0, None) or actor == "hospital-b"
+    assert made["AdverseEvent"] not in str(bundle)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "hint"),
+    [
+        ("_filter=name", "an operator such as eq is expected at character 5"),
+        ("_query=current", "named queries"),
+    ],
+)
+def test_other_forms_that_cannot_be_are_refused(hospital, criteria, hint):
+    answer = hospital.get(f"/Patient?{criteria}")
+    assert answer.status_code == 400
+    assert hint in answer.get_json()["issue"][0]["diagnostics"]

@@ -4,14 +4,16 @@ https://hl7.org/fhir/R4/search.html
 """
 
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 
 from psolink.search.chain import read_chain
 from psolink.search.criterion import Criterion, NotSupported, read_criterion, split_name
+from psolink.search.filtered import FILTER, read_filter
 from psolink.search.has import HAS, read_has
 from psolink.search.listed import LIST, read_list
-from psolink.search.lookup import Lookup
+from psolink.search.lookup import Lookup, Reads
 from psolink.search.near import read_near
 from psolink.search.registry import SearchParameter, SearchParameters
 from psolink.search.result_parameters import RESULT_PARAMETERS
@@ -21,6 +23,10 @@ MAX_LINKS = 10
 """The most references that one criterion may follow."""
 
 _SHOWN = 64
+_OF_ANOTHER_FORM: Mapping[str, Callable[[Reads, str, str], Criterion]] = {
+    FILTER: read_filter,
+    LIST: read_list,
+}
 _SUFFIX = re.compile(r"[:.].*", re.DOTALL)
 
 
@@ -45,8 +51,8 @@ class Reader:
         if "." in name:
             return read_chain(self, resource_type, name, value)
         code, modifier = split_name(name)
-        if name == LIST:
-            return read_list(self, resource_type, value)
+        if name in _OF_ANOTHER_FORM:
+            return _OF_ANOTHER_FORM[name](self, resource_type, value)
         parameter = self.parameter(resource_type, code)
         found = read_criterion(parameter, modifier, value, self.asked)
         if parameter.type == "special" and modifier is None:
@@ -57,13 +63,15 @@ class Reader:
         """Return the parameter of a type; raise `NotSupported`, which names near ones."""
         known = self.parameters.for_type(resource_type)
         found = known.get(name)
-        if found is None:
+        if found is None or name == "_query":
             raise NotSupported(self._why_not(resource_type, name))
         return found
 
     def _why_not(self, resource_type: str, name: str) -> str:
         """Return why there is no parameter of this name."""
         plain = _SUFFIX.sub("", name)
+        if plain == "_query":
+            return "There are no named queries here: send the criteria themselves."
         if plain in RESULT_PARAMETERS:
             return f"The parameter {plain!r} is about the form of a result: it has no place here."
         supported = [each.code for each in self.parameters.supported_parameters(resource_type)]

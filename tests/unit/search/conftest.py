@@ -133,6 +133,8 @@ def _clause(name: str, operand: Any, document: JsonObject) -> bool:
         return all(matches(each, document) for each in operand)
     if name == "$or":
         return any(matches(each, document) for each in operand)
+    if name == "$nor":
+        return not any(matches(each, document) for each in operand)
     assert not name.startswith("$"), f"unexpected operator {name}"
     value: Any = document
     for step in name.split("."):

@@ -1,0 +1,133 @@
+"""`_filter`: conditions that criteria side by side cannot express.
+
+Every comparison is read as the criterion that means the same: `name co "pet"` is
+`name:contains=pet`.
+
+https://hl7.org/fhir/R4/search_filter.html
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from psolink.fhir_json import JsonObject
+from psolink.search.criterion import Criterion, NotSupported, split_name
+from psolink.search.filter_syntax import Comparison, Condition, Joined, Negated, parse_filter
+from psolink.search.intervals import parse_interval
+from psolink.search.lookup import Reads
+from psolink.search.search_type import MalformedValue
+
+FILTER = "_filter"
+
+_PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
+_ORDERED = frozenset({"date", "number", "quantity"})
+# The modifier that means what the operator does, by the type of the parameter.
+_MODIFIERS: Mapping[str, Mapping[str, str]] = {
+    "string": {"eq": ":exact", "co": ":contains", "sw": ""},
+    "token": {"eq": "", "in": ":in", "ni": ":not-in", "ss": ":above", "sb": ":below"},
+    "reference": {"eq": "", "re": ""},
+    "uri": {"eq": "", "ss": ":above", "sb": ":below"},
+}
+
+
+def read_filter(reader: Reads, resource_type: str, value: str) -> Criterion:
+    """Return the criterion of a filter."""
+    condition = parse_filter(value)
+    found = {each: _criterion(reader, resource_type, each) for each in set(_comparisons(condition))}
+    looked_at = {pair for each in found.values() for pair in each.inner}
+    looked_at |= {(resource_type, each.indexed) for each in found.values() if each.indexed}
+    return Criterion(
+        name=FILTER,
+        value=value.strip(),
+        condition=_combined(condition, found),
+        indexed=None,
+        inner=tuple(sorted(looked_at)),
+    )
+
+
+def _comparisons(condition: Condition) -> Iterator[Comparison]:
+    match condition:
+        case Comparison():
+            yield condition
+        case Negated(part):
+            yield from _comparisons(part)
+        case Joined(_, parts):
+            for each in parts:
+                yield from _comparisons(each)
+
+
+def _combined(condition: Condition, found: Mapping[Comparison, Criterion]) -> JsonObject:
+    match condition:
+        case Comparison():
+            return found[condition].condition
+        case Negated(part):
+            return {"$nor": [_combined(part, found)]}
+        case Joined(word, parts):
+            return {f"${word}": [_combined(each, found) for each in parts]}
+
+
+def _criterion(reader: Reads, resource_type: str, comparison: Comparison) -> Criterion:
+    """Return the criterion that means what a comparison does."""
+    path, operator, value = comparison.path, comparison.operator, comparison.value
+    kind = _type_of(reader, resource_type, path)
+    if operator == "pr":
+        return reader.read(resource_type, f"{path}:missing", _opposite(path, value))
+    if kind in _ORDERED and operator in _PREFIXES:
+        return reader.read(resource_type, path, f"{operator}{_escaped(value, kind)}")
+    if kind == "date" and operator == "po" and "." not in path:
+        return _overlapping(path, value)
+    modifiers = _MODIFIERS.get(kind, {})
+    modifier = modifiers.get("eq" if operator == "ne" else operator)
+    if modifier is None:
+        raise NotSupported(_no_operator(path, operator, kind, modifiers))
+    found = reader.read(resource_type, f"{path}{modifier}", _escaped(value, kind))
+    if operator == "ne":
+        return replace(found, condition={"$nor": [found.condition]})
+    return found
+
+
+def _type_of(reader: Reads, resource_type: str, path: str) -> str:
+    """Return the type of the parameter at the end of a chain."""
+    head, dot, rest = path.partition(".")
+    code, target = split_name(head)
+    parameter = reader.parameter(resource_type, code)
+    if not dot:
+        return parameter.type
+    refusal: NotSupported | None = None
+    for each in (target,) if target else parameter.targets or reader.parameters.resource_types:
+        try:
+            return _type_of(reader, each, rest)
+        except NotSupported as error:
+            refusal = refusal or error
+    raise refusal or NotSupported(f"Nothing can be found by {path[:64]!r}.")
+
+
+def _overlapping(code: str, value: str) -> Criterion:
+    """Return the criterion that a period has a moment in common with the one that is asked for."""
+    asked = parse_interval(value)
+    if asked is None:
+        raise MalformedValue(f"a date such as 2024-02-29 is expected after {code[:64]} po")
+    item = {"p": code, "lo": {"$lte": asked.high}, "hi": {"$gte": asked.low}}
+    return Criterion(code, value, {"date": {"$elemMatch": item}}, code)
+
+
+def _opposite(path: str, value: str) -> str:
+    if value not in ("true", "false"):
+        raise MalformedValue(f"true or false is expected after {path[:64]} pr")
+    return "false" if value == "true" else "true"
+
+
+def _escaped(value: str, kind: str) -> str:
+    """Return a value as criteria have it: a comma in a filter separates nothing."""
+    special = r"[\\,|$]" if kind == "string" else r"[\\,]"
+    return re.sub(special, r"\\\g<0>", value)
+
+
+def _no_operator(path: str, operator: str, kind: str, modifiers: Mapping[str, str]) -> str:
+    known = sorted({*modifiers, *(("ne",) if modifiers else ()), "pr"})
+    if kind in _ORDERED:
+        known = sorted({*_PREFIXES, "pr", *(("po",) if kind == "date" else ())})
+    return (
+        f"_filter: {path[:64]!r} is of type {kind} and is not compared by {operator[:16]!r} here; "
+        f"it takes {', '.join(known)}."
+    )

@@ -117,7 +117,6 @@ def test_what_is_no_id_is_refused(parse, value):
         ("_include", "form of a result"),
         ("_include:iterate", "form of a result"),
         ("_revinclude", "form of a result"),
-        ("_filter", "not supported yet"),
         ("_type", "form of a result"),
         ("_count", "form of a result"),
         ("phonetic", "not supported yet"),

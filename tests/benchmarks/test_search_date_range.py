@@ -8,12 +8,14 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.unit.search.conftest import Documents
 
 from psolink.definitions import load_definitions
-from psolink.search.criteria import parse_criteria
 from psolink.search.date_range import bounded_searches
 from psolink.search.index_values import IndexValues
+from psolink.search.reader import Reader
 from psolink.search.registry import SearchParameters
+from psolink.search.search_type import Asked
 from psolink.search.sort import read_sort
 from psolink.setup import INDEXES
 from psolink.store.mongo import MongoStore
@@ -62,8 +64,10 @@ def months(parameters, order):
         year, month = 2020 + number // 12, number % 12 + 1
         end = f"{year + month // 12}-{month % 12 + 1:02d}-01"
         pairs = [("date", f"ge{year}-{month:02d}-01"), ("date", f"lt{end}")]
-        asked = parse_criteria(parameters, "AdverseEvent", pairs, base_url="http://x", lookup=None)
-        searches = bounded_searches(asked.filter, asked.used, descending=order[0].path[-1] == "d")
+        reader = Reader(parameters, Asked("http://x", parameters.resource_types), Documents())
+        found = [reader.read("AdverseEvent", *pair).condition for pair in pairs]
+        query = {"type": "AdverseEvent", "$and": found}
+        searches = bounded_searches(query, pairs, descending=order[0].path[-1] == "d")
         yield [{"$and": [each, VISIBLE]} for each in searches]
 
 

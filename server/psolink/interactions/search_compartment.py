@@ -49,6 +49,7 @@ def search_compartment(
         within={each: condition(compartment, owner[1], each) for each in types},
         used=((TYPE, ",".join(named)),) if is_any and named else (),
         alike=is_any,
+        parts=_parts(compartment, owner[1]) if is_any else (),
     )
     request = read_request(ctx, extent, replace(start, pairs=tuple(rest)), lenient=lenient)
     return answer(ctx, replace(request, start=start))
@@ -67,6 +68,13 @@ def condition(compartment: Compartment, owner_id: str, resource_type: str) -> Js
     if resource_type != compartment.code:
         return refers
     return {"$or": [{"id": owner_id}, refers]} if codes else {"id": owner_id}
+
+
+def _parts(compartment: Compartment, owner_id: str) -> tuple[JsonObject, ...]:
+    """Return the owner, and what refers to it from whatever type."""
+    owner: JsonObject = {"id": owner_id, "type": compartment.code}
+    refers = {"reference": {"$elemMatch": {"i": owner_id, "t": compartment.code}}}
+    return (owner, {"$and": [refers, {"$nor": [owner]}]})
 
 
 def _compartment(ctx: Context, owner_type: str) -> Compartment:

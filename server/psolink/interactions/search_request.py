@@ -38,7 +38,8 @@ class Extent:
 
     `used` are the parameters that chose the types. In an extent `alike` only parameters are taken
     that every type has and that are the same for all. `is_everything` says that the types are all
-    that there are, and `with_published` whether what is for everyone belongs to it.
+    that there are, and `with_published` whether what is for everyone belongs to it. `parts` are
+    conditions of which every match meets exactly one: each can be read from an index.
     """
 
     types: tuple[str, ...]
@@ -48,6 +49,7 @@ class Extent:
     alike: bool = False
     is_everything: bool = False
     with_published: bool = True
+    parts: tuple[JsonObject, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +88,8 @@ class Request:
     @property
     def searches(self) -> tuple[JsonObject, ...]:
         """What the store is asked; no two of them have a match in common."""
+        if self.extent.parts:
+            return tuple({"$and": [each, self.criteria.filter]} for each in self.extent.parts)
         if len(self.extent.types) > 1:
             return (self.criteria.filter,)
         ascending = self.order[0].path == sort_path(DATE, descending=False)

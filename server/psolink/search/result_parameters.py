@@ -111,6 +111,12 @@ def _elements(found: ResultParameters, value: str) -> ResultParameters:
     return replace(found, elements=(*found.elements, *names))
 
 
+def _contained(found: ResultParameters, value: str) -> ResultParameters:
+    if value != "false":
+        raise MalformedValue("contained resources are not searched: _contained can only be false")
+    return found
+
+
 def _one_of(name: str, allowed: Sequence[str], value: str) -> str:
     if value not in allowed:
         raise MalformedValue(f"{name} is one of {', '.join(allowed)}, and is {value[:_SHOWN]!r}")
@@ -122,6 +128,7 @@ _READ: Mapping[str, Callable[[ResultParameters, str], ResultParameters]] = {
     CURSOR: _cursor,
     "_sort": _sort,
     "_total": _total,
+    "_contained": _contained,
     "_summary": _summary,
     "_elements": _elements,
 }

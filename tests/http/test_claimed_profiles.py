@@ -288,3 +288,17 @@ def test_only_so_many_profiles_may_be_claimed(hospital):
     urls = [f"{UNKNOWN}-{number}" for number in range(101)]
     assert_refused(hospital.post("/Patient", claiming(*urls)), 422, "too-costly", "Patient")
     assert hospital.post("/Patient", claiming(*urls[:-1])).status_code == 201
+
+
+def test_a_stored_value_set_cannot_replace_what_the_server_has(hospital):
+    ours = "https://psolink.example/fhir/ValueSet/pswp-lifecycle"
+    hospital.create(genders("female") | {"url": ours})
+    binding = {"strength": "required", "valueSet": ours}
+    element = {"id": "Basic.code", "path": "Basic.code", "binding": binding}
+    profile = own_profile(url=f"{OWN}-8", **element) | {"type": "Basic"}
+    hospital.create(profile | {"baseDefinition": f"{CORE}/Basic"})
+    lifecycle = "https://psolink.example/fhir/CodeSystem/pswp-lifecycle"
+    for system, code, status in ((lifecycle, "in-pses", 201), (GENDER_SYSTEM, "female", 422)):
+        basic = {"resourceType": "Basic", "code": {"coding": [{"system": system, "code": code}]}}
+        answer = hospital.post("/Basic", basic | {"meta": {"profile": [f"{OWN}-8"]}})
+        assert answer.status_code == status, answer.text

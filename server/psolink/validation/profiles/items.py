@@ -20,6 +20,7 @@ class Items:
         self._definitions = definitions
         self._known: dict[tuple[str, str], Mapping[str, Element]] = {}
         self._kinds: dict[frozenset[str], frozenset[str]] = {}
+        self._lineages: dict[str, frozenset[str]] = {}
 
     def of(self, owner: Node, name: str, at: At) -> list[Item]:
         """Return the values of a child: `value[x]` and `valueQuantity` are both understood."""
@@ -67,9 +68,12 @@ class Items:
 
     def lineage(self, type_name: str) -> frozenset[str]:
         """Return the type and those that it is a form of."""
-        if type_name not in self._definitions.types:
-            return frozenset()
-        return frozenset(each.name for each in self._definitions.lineage(type_name))
+        found = self._lineages.get(type_name)
+        if found is None:
+            known = type_name in self._definitions.types
+            lineage = self._definitions.lineage(type_name) if known else ()
+            found = self._lineages[type_name] = frozenset(each.name for each in lineage)
+        return found
 
     def _is_form(self, type_name: str, names: frozenset[str]) -> bool:
         return any(each.name in names for each in self._definitions.lineage(type_name))

@@ -174,7 +174,27 @@ def delete_type(resource_type: str) -> Response:
 def get_history(resource_type: str, resource_id: str) -> Response:
     """History of one resource."""
     ctx = _typed(resource_type)
-    return to_response(history.history(ctx, resource_type, resource_id, _criteria()), ctx.base_url)
+    lenient = preferences.wants_lenient()
+    result = history.history(ctx, resource_type, resource_id, _criteria(), lenient=lenient)
+    return to_response(result, ctx.base_url)
+
+
+@rest.get("/<resource_type>/_history")
+def get_type_history(resource_type: str) -> Response:
+    """History of all resources of a type."""
+    ctx = _typed(resource_type)
+    lenient = preferences.wants_lenient()
+    result = history.history_of_type(ctx, resource_type, _criteria(), lenient=lenient)
+    return to_response(result, ctx.base_url)
+
+
+@rest.get("/_history")
+def get_system_history() -> Response:
+    """History of all resources."""
+    ctx = context()
+    lenient = preferences.wants_lenient()
+    result = history.history_of_system(ctx, _criteria(), lenient=lenient)
+    return to_response(result, ctx.base_url)
 
 
 @rest.get("/<resource_type>/<resource_id>/_history/<version_id>")

@@ -13,7 +13,7 @@ from psolink.interactions.context import Context
 from psolink.interactions.create import create
 from psolink.interactions.delete import delete
 from psolink.interactions.entries import Entry
-from psolink.interactions.history import history
+from psolink.interactions.history import history, history_of_system, history_of_type
 from psolink.interactions.patch import patch
 from psolink.interactions.read import read
 from psolink.interactions.result import Result
@@ -25,6 +25,8 @@ from psolink.interactions.vread import vread
 
 def perform(ctx: Context, entry: Entry) -> Result:
     """Return the result of the entry."""
+    if entry.is_read and entry.path == ("_history",):
+        return history_of_system(ctx, entry.query)
     ctx.require_type(entry.resource_type, at=f"{entry.at}.request.url")
     match entry.method:
         case "POST":
@@ -66,6 +68,8 @@ def _get(ctx: Context, entry: Entry) -> Result:
     match entry.path:
         case (resource_type,):
             return search(ctx, resource_type, entry.query)
+        case (resource_type, "_history"):
+            return history_of_type(ctx, resource_type, entry.query)
         case (resource_type, resource_id):
             return read(ctx, resource_type, resource_id)
         case (resource_type, resource_id, "_history"):

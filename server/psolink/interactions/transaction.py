@@ -45,7 +45,8 @@ def _checked(ctx: Context, bundle: JsonObject) -> list[Entry]:
         content.refuse(structure, [])
     entries = _readable(read_entries(bundle))
     for entry in entries:
-        ctx.require_type(entry.resource_type, at=f"{entry.at}.request.url")
+        if not (entry.is_read and entry.path == ("_history",)):
+            ctx.require_type(entry.resource_type, at=f"{entry.at}.request.url")
     structure.extend(_ambiguous(entries))
     rules = [
         issue

@@ -4,7 +4,7 @@ Its filter is part of every query, and every row is checked again before it leav
 principal may not read does not exist for it.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,20 @@ from psolink.fhir_json import JsonObject
 from psolink.security.audit import audit_row
 from psolink.security.principal import Principal
 from psolink.store.base import ResourceStore
-from psolink.store.values import EVERYONE, Access, Delete, Key, Page, Records, Row, Stored, Write
+from psolink.store.order import change_place_of
+from psolink.store.values import (
+    EVERYONE,
+    Access,
+    Delete,
+    Key,
+    Page,
+    Place,
+    Records,
+    Row,
+    Span,
+    Stored,
+    Write,
+)
 
 _READ, _SEARCH = "r", "s"
 _DEFINITIONS = ("StructureDefinition", "ValueSet", "CodeSystem")
@@ -139,9 +152,7 @@ class AuthorizedStore:
         A type that the scopes do not cover is passed over, unless none is covered.
         """
         wanted = sorted(resource_types)
-        covered = [each for each in wanted if self._principal.may(_SEARCH, each)]
-        if not covered:
-            self._require(_SEARCH, wanted[0])
+        covered = self._covered(_SEARCH, wanted)
         query = {"type": {"$in": covered}, "deleted": False}
         types = covered if len(wanted) == 1 else ()
         return self._beneath.labels(self._narrowed(query, *types), name)
@@ -156,20 +167,66 @@ class AuthorizedStore:
         published = types if with_published else ()
         return self._narrowed(query, *published) | {"deleted": False}
 
-    def history(
-        self, resource_type: str, resource_id: str, *, limit: int, below: int | None = None
-    ) -> list[Stored]:
-        """Return the visible versions of a resource, newest first; none where it is unknown.
-
-        `below` leaves out that version and all after it.
-        """
+    def changes_of(
+        self,
+        resource_type: str,
+        resource_id: str,
+        span: Span,
+        after: Place | None,
+        *,
+        limit: int,
+    ) -> list[Stored] | None:
+        """Return visible versions of a resource, latest first; None where it is unknown."""
         self._require(_READ, resource_type)
         current = self._current(resource_type, resource_id)
         if current is None:
-            return []
-        if below is None or current.version < below:
-            return [current, *self._versions(current, {}, limit=limit)][:limit]
-        return self._versions(current, {"version": {"$lt": below}}, limit=limit)
+            return None
+        item = {"id": resource_id, "type": resource_type, "tenant": current.key.tenant}
+        narrowed = self._narrowed(item, resource_type)
+        found = self._beneath.changes(narrowed, span, after, limit=limit)
+        return [each for each in found if self._sees(each.access)]
+
+    def changes(
+        self, resource_types: Iterable[str], span: Span, after: Place | None, *, limit: int
+    ) -> list[Stored]:
+        """Return visible versions of all resources of these types, latest first.
+
+        A type that the scopes do not cover is passed over, unless none is covered. Of a resource
+        that is not visible as it is now, earlier versions are not visible either.
+        """
+        wanted = sorted(resource_types)
+        covered = self._covered(_READ, wanted)
+        query: JsonObject = {"type": covered[0] if len(covered) == 1 else {"$in": covered}}
+        if len(covered) == len(wanted) > 1:
+            query = {}
+        narrowed = self._narrowed(query, *(wanted if len(wanted) == 1 else ()))
+        shown: list[Stored] = []
+        while len(shown) < limit:
+            found = self._beneath.changes(narrowed, span, after, limit=limit)
+            shown += self._of_visible(found)
+            if len(found) < limit:
+                break
+            after = change_place_of(found[-1])
+        return shown[:limit]
+
+    def _of_visible(self, found: Sequence[Stored]) -> Iterator[Stored]:
+        """Yield the versions that are visible and belong to a resource that still is."""
+        keys = sorted({str(each.key) for each in found})
+        if not keys:
+            return
+        # Only what this organization holds, or everyone: the filter is the same as for the versions.
+        holders = {"$in": [self._principal.organization, EVERYONE]}
+        query = {"$and": [{"_id": {"$in": keys}}, self._visible | {"holders": holders}]}
+        rows = self._beneath.rows(query, (), limit=len(keys))
+        visible = {each.key for each in rows if self._sees(each.access)}
+        yield from (each for each in found if each.key in visible and self._sees(each.access))
+
+    def _covered(self, letter: str, wanted: Sequence[str]) -> list[str]:
+        """Return the types that the scopes cover; raise `Forbidden` where there is none."""
+        covered = [each for each in wanted if self._principal.may(letter, each)]
+        if not covered:
+            self._require(letter, wanted[0])
+        return covered
 
     def version(self, resource_type: str, resource_id: str, version: int) -> Stored | None:
         """Return one version; None where it is not visible or was never written."""

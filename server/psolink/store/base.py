@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from psolink.fhir_json import JsonObject
-from psolink.store.values import Page, Records, Row, Stored, Write
+from psolink.store.values import Page, Place, Records, Row, Span, Stored, Write
 
 
 class ResourceStore(Protocol):
@@ -29,6 +29,12 @@ class ResourceStore(Protocol):
 
     def versions(self, query: JsonObject, *, limit: int) -> Sequence[Stored]:
         """Return superseded versions that match `query`, highest version first."""
+        ...
+
+    def changes(
+        self, query: JsonObject, span: Span, after: Place | None, *, limit: int
+    ) -> Sequence[Stored]:
+        """Return current and superseded versions that match, latest first, after a place."""
         ...
 
     def reservations(self, names: Iterable[str]) -> Mapping[str, str]:

@@ -90,13 +90,13 @@ def instant(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def superseded(current: JsonObject) -> JsonObject:
-    """Return the history document of a current document that is about to be replaced."""
+def superseded(current: JsonObject, *, until: datetime) -> JsonObject:
+    """Return the history document of a current document, which was current before `until`."""
     kept = ("type", "id", "tenant", "version", "updated", "holders", "level", "pswp", "deleted")
     past = {name: current[name] for name in (*kept, "method")}
     if "resource" in current:
         past["resource"] = current["resource"]
-    return {"_id": _version_id(current["_id"], current["version"])} | past
+    return {"_id": _version_id(current["_id"], current["version"]), "until": until} | past
 
 
 def first_version_id(key: str) -> str:

@@ -12,12 +12,20 @@ class Index:
     keys: tuple[tuple[str, int], ...]
 
 
+_VERSIONS = ("resources", "history")
+_LATEST_FIRST = (("updated", -1), ("id", -1), ("type", -1))
+
 STORE_INDEXES = (
     Index("resources", "by_id_1", (("id", 1), ("type", 1))),
     Index("resources", "by_holder_2", (("type", 1), ("holders", 1), ("created", -1), ("_id", -1))),
     Index("resources", "by_creation_1", (("holders", 1), ("created", -1), ("_id", -1))),
     Index("resources", "by_target_1", (("tenant", 1), ("refers", 1))),
     Index("history", "by_id_1", (("id", 1), ("type", 1), ("version", 1))),
+    *(Index(name, "by_change_1", (("holders", 1), *_LATEST_FIRST)) for name in _VERSIONS),
+    *(
+        Index(name, "by_change_of_type_1", (("type", 1), ("holders", 1), *_LATEST_FIRST))
+        for name in _VERSIONS
+    ),
     Index("audit", "by_time_1", (("at", 1),)),
     Index("disclosures", "by_item_1", (("item", 1),)),
     Index("assertions", "by_expiry_1", (("expires", 1),)),

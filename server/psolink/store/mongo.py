@@ -10,6 +10,7 @@ from pymongo.collection import Collection
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from psolink.fhir_json import JsonObject
+from psolink.store.changes import changes
 from psolink.store.documents import CODEC, IDENTITY, document, row, stored, superseded
 from psolink.store.failures import translated
 from psolink.store.order import after, sort_of
@@ -19,10 +20,12 @@ from psolink.store.values import (
     Delete,
     NameTaken,
     Page,
+    Place,
     Put,
     Records,
     Reservation,
     Row,
+    Span,
     Stored,
     VersionConflict,
     Write,
@@ -82,6 +85,21 @@ class MongoStore:
         found = self._history.find(query).sort("version", DESCENDING).limit(limit)
         with translated(), self._watch("find", "history", query):
             return [stored(each) for each in found]
+
+    def changes(
+        self, query: JsonObject, span: Span, after: Place | None, *, limit: int
+    ) -> Sequence[Stored]:
+        """Return current and superseded versions that match, latest first, after a place."""
+        with translated():
+            return changes(
+                self._resources,
+                self._history,
+                query,
+                span,
+                after,
+                limit=limit,
+                milliseconds=_READ_MILLISECONDS,
+            )
 
     def reservations(self, names: Iterable[str]) -> Mapping[str, str]:
         """Return who holds each of `names`, for those that are taken."""
@@ -159,8 +177,13 @@ class MongoStore:
         self, current: Mapping[str, JsonObject], documents: list[JsonObject], session: ClientSession
     ) -> None:
         # History first: a version must never be replaced before it is kept.
-        if current:
-            past = [superseded(each) for _, each in sorted(current.items())]
+        documents = sorted(documents, key=lambda each: str(each["_id"]))
+        past = [
+            superseded(current[each["_id"]], until=each["updated"])
+            for each in documents
+            if each["_id"] in current
+        ]
+        if past:
             _insert(self._history, past, session)
         try:
             if len(documents) == 1 and not current:
@@ -177,7 +200,7 @@ class MongoStore:
             ReplaceOne({"_id": each["_id"], "version": each["version"] - 1}, each)
             if each["_id"] in current
             else InsertOne(each)
-            for each in sorted(documents, key=lambda each: str(each["_id"]))
+            for each in documents
         ]
         done = self._resources.bulk_write(requests, session=session)
         if done.matched_count + done.inserted_count != len(documents):

@@ -45,6 +45,15 @@ def merged(parts: Sequence[Sequence[Stored]], page: Page) -> list[Stored]:
     return sorted(rows, key=cmp_to_key(compare))[: page.limit]
 
 
+CHANGE_ORDER = ("updated", "id", "type")
+"""The order of a history, latest first; within what one organization holds, it is unambiguous."""
+
+
+def change_place_of(version: Stored) -> Place:
+    """Return where a version stands in the order of a history."""
+    return (version.updated, version.key.id, version.key.type)
+
+
 def after(query: JsonObject, page: Page) -> JsonObject:
     """Return the condition of what matches `query` and comes after the place of `page`."""
     if page.after is None:

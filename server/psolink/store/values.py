@@ -153,6 +153,18 @@ class Row:
     fields: JsonObject
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """The part of a history that is asked for.
+
+    Versions that were written at or after `since`, and that were current at some moment from the
+    first to the second of `at`.
+    """
+
+    since: datetime | None = None
+    at: tuple[datetime, datetime] | None = None
+
+
 class Outdated(Exception):
     """What the writer read is no longer so; reading again and deciding anew is the remedy."""
 

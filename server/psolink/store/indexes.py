@@ -23,7 +23,7 @@ STORE_INDEXES = (
     Index("history", "by_id_1", (("id", 1), ("type", 1), ("version", 1))),
     *(Index(name, "by_change_1", (("holders", 1), *_LATEST_FIRST)) for name in _VERSIONS),
     *(
-        Index(name, "by_change_of_type_1", (("type", 1), ("holders", 1), *_LATEST_FIRST))
+        Index(name, "by_change_of_type_1", (("type", 1), ("holders", 1), *_LATEST_FIRST[:-1]))
         for name in _VERSIONS
     ),
     Index("audit", "by_time_1", (("at", 1),)),

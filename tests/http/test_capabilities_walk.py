@@ -211,6 +211,17 @@ def test_what_is_claimed_of_conditions_holds(hospital: Actor, rest):
     assert hospital.delete(f"/Patient?{query}").status_code == 204
 
 
+def test_a_compartment_is_searched_if_and_only_if_it_is_claimed(hospital: Actor, rest):
+    by_url = {each.url: each for each in DEFINITIONS.compartments.values()}
+    named = {by_url[each].code: by_url[each] for each in rest["compartment"]}
+    for code, compartment in named.items():
+        for member in ("*", *compartment.parameters):
+            answer = hospital.get(f"/{code}/1/{member}?_count=1")
+            assert answer.status_code == 200, (code, member, answer.text)
+    for each in sorted(DEFINITIONS.resource_types - named.keys()):
+        assert hospital.get(f"/{each}/1/*").status_code == 404
+
+
 def test_what_is_claimed_of_includes_is_taken(hospital: Actor, rest):
     for kind in ("AdverseEvent", "Patient"):
         described = of_type(rest, kind)

@@ -63,6 +63,9 @@ def capabilities(
                 ],
                 "interaction": [{"code": code} for code in interactions(SYSTEM)],
                 "operation": _operations(operations, None),
+                "compartment": sorted(
+                    each.url for each in services.definitions.compartments.values()
+                ),
             }
         ],
     }

@@ -11,6 +11,7 @@ from psolink.definitions import Compartment
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
 from psolink.interactions.criteria import criteria_of
+from psolink.interactions.search_compartment import condition, members
 from psolink.store.order import place_of
 from psolink.store.values import NEWEST_FIRST, Page, Place, Stored
 
@@ -57,16 +58,15 @@ class Record:
 
     def within(self, resource_type: str) -> JsonObject | None:
         """Return the condition of what is in the compartment; None where a type never is."""
-        codes = self.compartment.parameters.get(resource_type, ())
-        target: JsonObject = {"p": {"$in": list(codes)}, "t": self.compartment.code}
+        code = self.compartment.code
+        if resource_type not in members(self.compartment):
+            return None
         if self.resource_id is not None:
-            target["i"] = self.resource_id
-        referring = [{"reference": {"$elemMatch": target}}] if codes else []
-        if resource_type != self.compartment.code:
-            return referring[0] if referring else None
-        if self.resource_id is None:
-            return {"type": resource_type}
-        return {"$or": [{"id": self.resource_id}, *referring]}
+            return condition(self.compartment, self.resource_id, resource_type)
+        if resource_type == code:
+            return {"type": code}
+        codes = sorted(self.compartment.parameters[resource_type])
+        return {"reference": {"$elemMatch": {"p": {"$in": codes}, "t": code}}}
 
     def _order(self, ctx: Context) -> Iterator[str]:
         """Yield the types of the compartment that are wanted, its own first."""

@@ -9,6 +9,7 @@ from psolink.fhirpath import syntax
 from psolink.fhirpath.calls import bind
 from psolink.fhirpath.equals_text import equals_text, filtered_member
 from psolink.fhirpath.errors import FhirPathError
+from psolink.fhirpath.external import external
 from psolink.fhirpath.functions.combining import union
 from psolink.fhirpath.functions.types import as_type, is_type
 from psolink.fhirpath.model import Model
@@ -21,7 +22,6 @@ from psolink.fhirpath.nodes import (
     boolean,
     integer,
     quantity,
-    string,
     system_node,
 )
 from psolink.fhirpath.operators import OPERATORS, Logic, conjunction, disjunction, implication
@@ -33,15 +33,6 @@ _LOGIC: dict[str, tuple[Logic, bool | None]] = {
     "and": (conjunction, False),
     "or": (disjunction, True),
     "implies": (implication, False),
-}
-_CONSTANTS = {
-    "ucum": "http://unitsofmeasure.org",
-    "sct": "http://snomed.info/sct",
-    "loinc": "http://loinc.org",
-}
-_PREFIXES = {
-    "vs-": "http://hl7.org/fhir/ValueSet/",
-    "ext-": "http://hl7.org/fhir/StructureDefinition/",
 }
 
 
@@ -80,7 +71,7 @@ class TreeCompiler:
             case syntax.Special():
                 return _special(tree.name)
             case syntax.External():
-                return _external(tree, self._variables)
+                return external(tree, self._variables)
 
     def _operation(self, tree: syntax.Binary | syntax.TypeOperation | syntax.Unary) -> Evaluator:
         match tree:
@@ -246,37 +237,6 @@ def _special(name: str) -> Evaluator:
     if name == "$total":
         return lambda scope: scope.total
     return lambda scope: NONE if scope.index is None else integer(scope.index)
-
-
-def _external(tree: syntax.External, variables: frozenset[str]) -> Evaluator:
-    name = tree.name
-    if name in variables:
-        return lambda scope: _variable(scope, name)
-    if name == "resource":
-        return lambda scope: (scope.run.resource,)
-    if name == "rootResource":
-        return lambda scope: (_container(scope.run.resource),)
-    if name == "context":
-        return lambda scope: (scope.run.context,)
-    if name in _CONSTANTS:
-        return _constant(string(_CONSTANTS[name]))
-    prefix = next((each for each in _PREFIXES if name.startswith(each)), None)
-    if prefix is None:
-        raise FhirPathError(f"there is no value %{name}", tree.at)
-    return _constant(string(_PREFIXES[prefix] + name.removeprefix(prefix)))
-
-
-def _variable(scope: Scope, name: str) -> Collection:
-    found = scope.run.environment.variables.get(name)
-    if found is None:
-        raise FhirPathError(f"%{name} was declared, but the evaluation was given no value for it")
-    return found
-
-
-def _container(resource: Node) -> Node:
-    """Return the resource that contains another one, which itself is in none."""
-    is_contained = resource.name == "contained" and resource.parent is not None
-    return resource.parent if is_contained and resource.parent is not None else resource
 
 
 def _logical(operator: str, left: Evaluator, right: Evaluator) -> Evaluator:

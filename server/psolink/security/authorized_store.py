@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from psolink.errors import Forbidden
 from psolink.fhir_json import JsonObject
+from psolink.security import permission
 from psolink.security.audit import audit_row
 from psolink.security.principal import Principal
 from psolink.store.base import ResourceStore
@@ -17,7 +17,6 @@ from psolink.store.order import change_place_of
 from psolink.store.values import (
     EVERYONE,
     Access,
-    Delete,
     Key,
     Page,
     Place,
@@ -252,18 +251,7 @@ class AuthorizedStore:
 
     def require_write(self, write: Write) -> None:
         """Raise `Forbidden` where the principal may not apply this write."""
-        self._require(_letter(write), write.key.type)
-        if write.key.tenant != self._principal.organization:
-            raise Forbidden("Only the organization that wrote a resource may change it.")
-        if write.access.level > self._principal.level:
-            raise Forbidden(
-                "The resource is labelled with a higher confidentiality than the client may read."
-            )
-        if write.access.pswp and not self._principal.holds_pswp_clearance:
-            raise Forbidden(
-                "This is patient safety work product, and the client has no clearance for it: "
-                "register the client with the role pses or pso."
-            )
+        permission.require_write(self._principal, write)
 
     def _current(self, resource_type: str, resource_id: str) -> Stored | None:
         query = self._narrowed({"id": resource_id, "type": resource_type}, resource_type)
@@ -296,13 +284,4 @@ class AuthorizedStore:
         )
 
     def _require(self, letter: str, resource_type: str) -> None:
-        if not self._principal.may(letter, resource_type):
-            raise Forbidden(
-                f"The access token does not cover this: it needs the scope system/{resource_type}.{letter}."
-            )
-
-
-def _letter(write: Write) -> str:
-    if isinstance(write, Delete):
-        return "d"
-    return "u" if write.method == "PUT" else "c"
+        permission.require_scope(self._principal, letter, resource_type)

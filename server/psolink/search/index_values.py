@@ -23,6 +23,11 @@ from psolink.search.words import MAX_WORDS, words_of
 MAX_VALUES = 10_000
 """The most values that one parameter has in one resource."""
 
+MAX_CHARACTERS = 2_000_000
+"""The most characters of values that one resource has: they are kept in the same document."""
+
+_FEW_VALUES = 8
+
 UNINDEXED = "_unindexed"
 """Takes the place of a parameter in tokens whose code is that of a parameter without values."""
 
@@ -75,12 +80,14 @@ class IndexValues:
         types = self._parameters.definitions.types
         if targets := referred(types, resource, base_url=base_url):
             found[REFERS] = targets
+        room = MAX_CHARACTERS
         for step in self._steps_of(root.type):
             reads = step.expression.reads
             if reads is not None and reads.isdisjoint(resource):
                 continue
             try:
                 entries = _entries(step, scope, source)
+                room = _room_left(room, entries)
             except (FhirPathError, _TooManyValues) as error:
                 entries = {"token": [{"p": UNINDEXED, "s": "", "c": step.code}]}
                 _log.warning("%s %s not indexed: %s", root.type, step.code, type(error).__name__)
@@ -140,6 +147,16 @@ class IndexValues:
             return found
 
         return find
+
+
+def _room_left(room: int, entries: dict[str, list[JsonObject]]) -> int:
+    """Return how many characters are left after the entries; a few are not worth counting."""
+    if sum(map(len, entries.values())) <= _FEW_VALUES:
+        return room
+    length = sum(len(repr(each)) for some in entries.values() for each in some)
+    if length > room:
+        raise _TooManyValues
+    return room - length
 
 
 def _sort(found: JsonObject, step: _Step, entries: list[JsonObject]) -> None:

@@ -3,14 +3,13 @@
 https://hl7.org/fhir/R4/http.html#history
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from pymongo import DESCENDING
 from pymongo.collection import Collection
 
 from psolink.fhir_json import JsonObject
-from psolink.store.documents import stored
 from psolink.store.order import CHANGE_ORDER, change_place_of
 from psolink.store.values import Place, Span, Stored
 
@@ -24,8 +23,12 @@ def changes(
     *,
     limit: int,
     milliseconds: int,
+    whole: Callable[[Iterable[JsonObject]], list[Stored]],
 ) -> list[Stored]:
-    """Return the latest `limit` versions that match, after the version at the place `after`."""
+    """Return the latest `limit` versions that match, after the version at the place `after`.
+
+    `whole` makes versions of the documents that are found.
+    """
     conditions = [query, *_created_in(span), *_beyond(after)]
     # The current ones first: a version that is superseded in between is met twice, never not at all.
     sources = (
@@ -36,7 +39,7 @@ def changes(
     for collection, all_of in sources:
         cursor = collection.find({"$and": all_of}, max_time_ms=milliseconds)
         cursor = cursor.sort([(name, DESCENDING) for name in CHANGE_ORDER]).limit(limit)
-        found += [stored(each) for each in cursor]
+        found += whole(cursor)
     return _latest(found)[:limit]
 
 

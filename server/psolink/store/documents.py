@@ -46,6 +46,7 @@ DESCRIBED = frozenset(
         "method",
         "resource",
         "referred",
+        "chunks",
     }
 )
 """What a current document holds beside the values to search by."""
@@ -94,17 +95,17 @@ def superseded(current: JsonObject, *, until: datetime) -> JsonObject:
     """Return the history document of a current document, which was current before `until`."""
     kept = ("type", "id", "tenant", "version", "updated", "holders", "level", "pswp", "deleted")
     past = {name: current[name] for name in (*kept, "method")}
-    if "resource" in current:
-        past["resource"] = current["resource"]
-    return {"_id": _version_id(current["_id"], current["version"]), "until": until} | past
+    past |= {name: current[name] for name in ("resource", "chunks") if name in current}
+    return {"_id": version_id(current["_id"], current["version"]), "until": until} | past
 
 
 def first_version_id(key: str) -> str:
     """Return the id of the history document of a resource's first version."""
-    return _version_id(key, 1)
+    return version_id(key, 1)
 
 
-def _version_id(key: str, version: int) -> str:
+def version_id(key: str, version: int) -> str:
+    """Return the id of the history document of a version."""
     return f"{key}/{version:08d}"
 
 

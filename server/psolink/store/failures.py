@@ -63,6 +63,15 @@ _BY_CODE: Mapping[int, Callable[[], FhirError]] = MappingProxyType(
 """https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml"""
 
 
+_DOCUMENT_TOO_LARGE = frozenset({10334, 17420})
+"""The codes of _too_large that are about one document."""
+
+
+def is_document_too_large(error: PyMongoError | DocumentTooLarge) -> bool:
+    """Tell whether a document is larger than the database takes."""
+    return isinstance(error, DocumentTooLarge) or bool(_codes(error) & _DOCUMENT_TOO_LARGE)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Raise what a client can understand and act on; what nobody can act on stays as it is."""

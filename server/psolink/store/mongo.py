@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from pymongo import DESCENDING, InsertOne, MongoClient, ReplaceOne
 from pymongo.client_session import ClientSession
 from pymongo.collection import Collection
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, PyMongoError
 
 from psolink.fhir_json import JsonObject
 from psolink.store.changes import changes
+from psolink.store.chunks import Chunks
 from psolink.store.documents import CODEC, IDENTITY, document, row, stored, superseded
-from psolink.store.failures import translated
+from psolink.store.failures import is_document_too_large, translated
 from psolink.store.order import after, sort_of
 from psolink.store.slow_queries import SlowQueries
 from psolink.store.transactions import DUPLICATE_KEY, in_transaction
@@ -49,6 +51,7 @@ class MongoStore:
         self._resources = self._database["resources"]
         self._history = self._database["history"]
         self._reservations = self._database["reservations"]
+        self._chunks = Chunks(self._database)
         self._watch = SlowQueries(self._database, slow_query_milliseconds).watch
 
     def find(self, query: JsonObject, page: Page) -> Sequence[Stored]:
@@ -57,7 +60,7 @@ class MongoStore:
         found = self._resources.find(query, max_time_ms=_READ_MILLISECONDS)
         found = found.sort(sort_of(page.order)).limit(page.limit)
         with translated(), self._watch("find", "resources", query):
-            return [stored(each) for each in found]
+            return self._whole(found)
 
     def rows(self, query: JsonObject, fields: Sequence[str], *, limit: int) -> Sequence[Row]:
         """Return the wanted fields of up to `limit` current versions that match, in any order."""
@@ -84,7 +87,7 @@ class MongoStore:
         """Return superseded versions that match `query`, highest version first."""
         found = self._history.find(query).sort("version", DESCENDING).limit(limit)
         with translated(), self._watch("find", "history", query):
-            return [stored(each) for each in found]
+            return self._whole(found)
 
     def changes(
         self, query: JsonObject, span: Span, after: Place | None, *, limit: int
@@ -99,6 +102,7 @@ class MongoStore:
                 after,
                 limit=limit,
                 milliseconds=_READ_MILLISECONDS,
+                whole=self._whole,
             )
 
     def reservations(self, names: Iterable[str]) -> Mapping[str, str]:
@@ -110,17 +114,32 @@ class MongoStore:
     def commit(self, writes: Sequence[Write], records: Records, *, now: datetime) -> list[Stored]:
         """Apply the writes together and return the new versions in the same order."""
 
-        def apply(session: ClientSession) -> list[JsonObject]:
+        def apply(session: ClientSession, *, cuts: bool) -> list[JsonObject]:
             current = self._current(writes, session)
             documents = [_next_version(write, current, now) for write in writes]
             self._require(writes, session)
             self._reserve(writes, session)
-            self._write_versions(current, documents, session)
+            kept = self._chunks.cut(documents, session) if cuts else documents
+            self._write_versions(current, kept, session)
             self._write_records(records, session)
             return documents
 
         with translated(), self._watch("commit", "resources"):
-            return [stored(each) for each in in_transaction(self._client, apply)]
+            try:
+                done = in_transaction(self._client, partial(apply, cuts=False))
+            except (PyMongoError, DocumentTooLarge) as error:
+                if not is_document_too_large(error):
+                    raise
+                # It is rare, and told for nothing: only now are sizes looked at.
+                done = in_transaction(self._client, partial(apply, cuts=True))
+        return [stored(each) for each in done]
+
+    def _whole(self, found: Iterable[JsonObject]) -> list[Stored]:
+        """Return what was found with the content that large resources keep in parts."""
+        rows = list(found)
+        if any("chunks" in each for each in rows):
+            rows = self._chunks.joined(rows)
+        return [stored(each) for each in rows]
 
     def _current(self, writes: Sequence[Write], session: ClientSession) -> dict[str, JsonObject]:
         keys = [str(write.key) for write in writes if write.if_version]

@@ -11,6 +11,7 @@ from pymongo import ASCENDING, UpdateOne
 from pymongo.database import Database
 
 from psolink.fhir_json import JsonObject
+from psolink.store.chunks import Chunks
 from psolink.store.documents import CODEC, DESCRIBED, stored
 from psolink.store.migrations import Batch
 from psolink.store.values import Stored
@@ -28,6 +29,7 @@ class Reindex:
         self, database: Database[dict[str, Any]], index_of: IndexOf, query: JsonObject | None = None
     ) -> None:
         self._resources = database.get_collection("resources", codec_options=CODEC)
+        self._chunks = Chunks(database)
         self._index_of = index_of
         self._query = {"deleted": False} | (query or {})
 
@@ -39,11 +41,16 @@ class Reindex:
         """Take the values of the resources that follow `after` anew."""
         place = {} if after is None else {"_id": {"$gt": after}}
         found = self._resources.find(self._query | place).sort("_id", ASCENDING).limit(_BATCH)
-        rows = list(found)
-        changes = [change for each in rows if (change := self._change(each)) is not None]
+        seen, last, changes = 0, after, []
+        # One by one, because resources can be large.
+        for each in found:
+            seen, last = seen + 1, each["_id"]
+            change = self._change(*self._chunks.joined([each]))
+            if change is not None:
+                changes.append(change)
         if changes:
             self._resources.bulk_write(changes, ordered=False)
-        return Batch(rows[-1]["_id"] if len(rows) == _BATCH else None, len(rows))
+        return Batch(last if seen == _BATCH else None, seen)
 
     def _change(self, document: Mapping[str, Any]) -> UpdateOne | None:
         found = {name: value for name, value in document.items() if name not in DESCRIBED}

@@ -5,7 +5,7 @@ import pytest
 
 from psolink.fhir_json import JsonObject
 from psolink.search import index_values as module
-from psolink.search.index_values import MAX_VALUES, IndexValues
+from psolink.search.index_values import MAX_CHARACTERS, MAX_VALUES, UNINDEXED, IndexValues
 from psolink.search.registry import SearchParameters
 
 
@@ -368,3 +368,12 @@ def test_an_expression_that_fails_on_one_resource_leaves_the_others_indexed(para
     found = values.extract(two)["token"]
     assert {"p": "_unindexed", "s": "", "c": "own"} in found
     assert "gender" in {each["p"] for each in found}
+
+
+def test_the_values_of_one_resource_have_a_limit_together(index_values):
+    names = [{"family": f"{number:06}" + "x" * 900} for number in range(4_000)]
+    found = index_values.extract({"resourceType": "Patient", "id": "1", "name": names})
+    missed = {each["c"] for each in found["token"] if each["p"] == UNINDEXED}
+    assert "family" in missed
+    kept = sum(len(repr(each)) for some in found.values() for each in some)
+    assert kept <= MAX_CHARACTERS

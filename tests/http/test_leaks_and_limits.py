@@ -111,7 +111,7 @@ def test_work_product_inside_other_resources_is_refused(hospital, actors, path):
 
 
 def test_what_is_too_large_for_the_database_is_413_and_spares_the_others(hospital):
-    tags = [{"system": "urn:tags", "code": f"{number:05}{'x' * 1_000}"} for number in range(14_000)]
+    tags = [{"system": "urn:tags", "code": f"{number:05}{'x' * 1_000}"} for number in range(17_000)]
     large = patient(meta={"tag": tags})
     assert_refused(hospital.post("/Patient", large), 413, "too-long")
     sent = bundle("batch", entry("POST", "Patient", patient()), entry("POST", "Patient", large))

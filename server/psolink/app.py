@@ -38,6 +38,7 @@ from psolink.operations import table
 from psolink.search.index_values import IndexValues
 from psolink.search.own_parameters import own_search_parameters
 from psolink.search.registry import SearchParameters
+from psolink.search.stored_parameters import StoredParameters
 from psolink.security.client_assertion import ClientAuthenticator
 from psolink.security.integrity_settings import IntegritySettings
 from psolink.security.key_sources import ClientKeys, HttpKeys
@@ -69,7 +70,7 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
     )
     app = Flask("psolink", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
-    services = services_of(settings, directory)
+    services = services_of(settings, client, directory)
     install(
         app,
         Gateway(
@@ -110,7 +111,9 @@ def _metadata(settings: Settings, services: Services) -> Blueprint:
     return metadata_routes(statements, Statements({"openapi": described}, {JSON: plain}))
 
 
-def services_of(settings: Settings, directory: StoredDirectory) -> Services:
+def services_of(
+    settings: Settings, client: MongoClient[dict[str, Any]], directory: StoredDirectory
+) -> Services:
     """Return what all requests share."""
     definitions = load_definitions()
     parameters = SearchParameters(definitions, own_search_parameters())
@@ -121,6 +124,7 @@ def services_of(settings: Settings, directory: StoredDirectory) -> Services:
         definitions=definitions,
         search_parameters=parameters,
         index_values=IndexValues(parameters),
+        stored_parameters=stored_parameters(settings, client, parameters),
         validator=Validator(definitions),
         patches=PatchFormats(definitions, _limits(settings)),
         profiles=StoredProfiles(profiles(definitions, held, installed), held),
@@ -135,6 +139,14 @@ def services_of(settings: Settings, directory: StoredDirectory) -> Services:
         ),
         published=published_types(settings, definitions),
     )
+
+
+def stored_parameters(
+    settings: Settings, client: MongoClient[dict[str, Any]], parameters: SearchParameters
+) -> StoredParameters:
+    """Return what organizations have stored of search parameters."""
+    states = Rows(client, settings.database, "search_parameters")
+    return StoredParameters(parameters, MongoStore(client, settings.database), states)
 
 
 def published_types(settings: Settings, definitions: Definitions) -> frozenset[str]:

@@ -40,7 +40,7 @@ def context() -> Context:
     shared = gateway()
     principal = shared.access_tokens.verify(bearer_token(request.headers.get("Authorization")))
     return Context(
-        services=shared.services,
+        services=shared.services.as_seen_by(principal.organization),
         principal=principal,
         store=AuthorizedStore(shared.store, principal, shared.services.published),
         base_url=base_url(),

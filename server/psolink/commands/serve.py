@@ -68,6 +68,7 @@ def _serve(supervisor: Supervisor, settings: Settings, *, dev: bool) -> None:
         if dev:
             click.echo(f"Tokens of the seeded clients: {seed_development(settings)}", err=True)
         supervisor.start(_web(settings, listener.fileno()))
+        supervisor.start(_worker(settings))
         supervisor.run()
 
 
@@ -86,6 +87,11 @@ def _listener(settings: Settings) -> socket.socket:
     except OSError as error:
         where = f"{settings.host}:{settings.port}"
         raise NotReady(f"{where} cannot be listened on: {error.strerror}.") from error
+
+
+def _worker(settings: Settings) -> ModulePart:
+    module = "psolink.commands.worker"
+    return ModulePart("the worker", module, settings, arguments=(str(os.getpid()),))
 
 
 def _web(settings: Settings, descriptor: int) -> ModulePart:

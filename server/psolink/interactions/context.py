@@ -1,12 +1,13 @@
 """The collaborators of an interaction, built for one request."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from difflib import get_close_matches
 
 from psolink.definitions import Definitions
 from psolink.errors import ResourceNotFound
+from psolink.fhir_json import JsonObject
 from psolink.interactions.patching import Patches
 from psolink.interactions.stored_profiles import StoredProfiles
 from psolink.mapping import Mapper
@@ -14,11 +15,13 @@ from psolink.outcome import IssueCode
 from psolink.pswp.party import Party
 from psolink.search.index_values import IndexValues
 from psolink.search.registry import SearchParameters
+from psolink.search.stored_parameters import StoredParameters
 from psolink.security.authorized_store import AuthorizedStore
 from psolink.security.page_tokens import PageTokens
 from psolink.security.principal import Principal
 from psolink.security.registry import Directory
 from psolink.settings import ReferentialIntegrity, Settings
+from psolink.store.values import Access
 from psolink.terminology import Terminology
 from psolink.validation import Validator
 from psolink.validation.profiles import Profiles
@@ -38,6 +41,7 @@ class Services:
     definitions: Definitions
     search_parameters: SearchParameters
     index_values: IndexValues
+    stored_parameters: StoredParameters
     validator: Validator
     patches: Patches
     profiles: StoredProfiles
@@ -50,6 +54,16 @@ class Services:
     referential_integrity: Callable[[str], ReferentialIntegrity]
     published: frozenset[str] = frozenset()
     """The types of which some resources are for everyone."""
+
+    def as_seen_by(self, organization: str) -> "Services":
+        """Return the services with the search parameters that the organization has stored."""
+        own = self.stored_parameters.of(organization)
+        return self if own is None else replace(self, search_parameters=own.parameters)
+
+    def index_of(self, resource: JsonObject, access: Access, *, base_url: str) -> JsonObject:
+        """Return the values by which those who hold the resource search for it."""
+        found = self.index_values.extract(resource, base_url=base_url)
+        return self.stored_parameters.add_values(found, resource, access.holders, base_url=base_url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,10 @@ class Context:
         if shared.knows(url):
             return shared
         return self.services.profiles.of(self.principal, self.store)
+
+    def index_of(self, resource: JsonObject, access: Access) -> JsonObject:
+        """Return the values by which those who hold the resource search for it."""
+        return self.services.index_of(resource, access, base_url=self.base_url)
 
     def require_type(self, resource_type: str, *, at: str | None = None) -> None:
         """Raise `UnknownType` where R4 has no such resource type."""

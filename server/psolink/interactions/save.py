@@ -6,6 +6,7 @@ from psolink.errors import Forbidden
 from psolink.fhir_json import JsonObject
 from psolink.interactions import content, profiles
 from psolink.interactions.context import Context
+from psolink.interactions.search_parameter_rules import require_usable
 from psolink.pswp import intake
 from psolink.store.values import EVERYONE, Key, Put, Reservation, Stored
 
@@ -21,12 +22,14 @@ def new_put(
 ) -> Put:
     """Return the write of a resource that has its id and was not stored before."""
     labelled = intake.label_new(resource, ctx.party, now=now)
-    remarks = profiles.enforce(ctx, labelled.resource, at=at or resource["resourceType"])
+    path = at or resource["resourceType"]
+    require_usable(ctx, resource, at=path)
+    remarks = profiles.enforce(ctx, labelled.resource, at=path)
     return Put(
         key=Key(ctx.tenant, resource["resourceType"], resource["id"]),
         resource=labelled.resource,
         access=labelled.access,
-        index=ctx.services.index_values.extract(labelled.resource, base_url=ctx.base_url),
+        index=ctx.index_of(labelled.resource, labelled.access),
         if_version=0,
         method=method,
         reservations=(
@@ -43,12 +46,13 @@ def next_put(ctx: Context, resource: JsonObject, current: Stored, *, at: str | N
     path = at or resource["resourceType"]
     content.refuse([], list(intake.check_update(resource, labels_of.content, at=path)))
     labelled = intake.label_update(resource, labels_of.content, current.access)
+    require_usable(ctx, resource, at=path, current=current)
     remarks = profiles.enforce(ctx, labelled.resource, at=path)
     return Put(
         key=current.key,
         resource=labelled.resource,
         access=labelled.access,
-        index=ctx.services.index_values.extract(labelled.resource, base_url=ctx.base_url),
+        index=ctx.index_of(labelled.resource, labelled.access),
         if_version=current.version,
         method="PUT",
         remarks=remarks,

@@ -150,7 +150,7 @@ def _put(ctx: Context, item: Stored, labelled: Labelled, recipient: Party) -> Pu
         key=item.key,
         resource=labelled.resource,
         access=labelled.access,
-        index=ctx.services.index_values.extract(labelled.resource, base_url=ctx.base_url),
+        index=ctx.index_of(labelled.resource, labelled.access),
         if_version=item.version,
         method="PUT",
         reservations=(Reservation(name),),
@@ -164,7 +164,7 @@ def _provenance(ctx: Context, event: Stored, recipient: Party, now: datetime) ->
         key=Key(ctx.tenant, "Provenance", resource["id"]),
         resource=resource,
         access=told.access,
-        index=ctx.services.index_values.extract(resource, base_url=ctx.base_url),
+        index=ctx.index_of(resource, told.access),
         if_version=0,
         method="POST",
     )

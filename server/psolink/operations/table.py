@@ -22,6 +22,7 @@ from psolink.operations.meta import meta
 from psolink.operations.meta_add import meta_add
 from psolink.operations.meta_delete import meta_delete
 from psolink.operations.pswp_report import pswp_report
+from psolink.operations.reindex_status import reindex_status
 from psolink.operations.submit_common_formats import submit_common_formats
 from psolink.operations.subsumes import subsumes
 from psolink.operations.translate import translate
@@ -108,6 +109,13 @@ OPERATIONS = (
         submit_common_formats,
         frozenset({Level.SYSTEM}),
         affects_state=True,
+    ),
+    Operation(
+        "reindex-status",
+        f"{CANONICAL}/OperationDefinition/reindex-status",
+        reindex_status,
+        frozenset({Level.INSTANCE}),
+        "SearchParameter",
     ),
     Operation(
         "pswp-report",

@@ -31,8 +31,8 @@ def read_chain(reader: Reads, resource_type: str, name: str, value: str) -> Crit
     return Criterion(
         name=f"{head}.{any_inner.name}",
         value=any_inner.value,
-        condition=refers_to(code, found),
-        indexed=code,
+        condition=refers_to(parameter.key, found),
+        indexed=parameter.key,
         inner=tuple(sorted(_looked_at(inner))),
     )
 

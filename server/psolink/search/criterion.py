@@ -63,7 +63,8 @@ def read_criterion(
     search_type = parameter.search_type
     if search_type is None:
         raise NotSupported(
-            f"The parameter {parameter.code!r} of type {parameter.type} is not supported yet."
+            parameter.why_not
+            or f"The parameter {parameter.code!r} of type {parameter.type} is not supported yet."
         )
     if modifier is None:
         return _read(parameter, search_type, Modifier(search_type.parse), value, asked)
@@ -87,7 +88,7 @@ def _read(
     array = modifier.array or search_type.array
     condition = any_of([term.condition for term in terms])
     if array is not None:
-        kept = {"p": parameter.code + modifier.kept_as} | search_type.among
+        kept = {"p": parameter.key + modifier.kept_as} | search_type.among
         item = {"$elemMatch": kept | condition}
         condition = {array: {"$not": item} if modifier.negates else item}
     return Criterion(
@@ -100,14 +101,14 @@ def _read(
 
 def _indexed(parameter: SearchParameter, search_type: SearchType) -> str | None:
     """Return the code of the parameter whose values are looked at; None where it is none."""
-    return search_type.among.get("p", parameter.code) if search_type.is_extracted else None
+    return search_type.among.get("p", parameter.key) if search_type.is_extracted else None
 
 
 def _missing(parameter: SearchParameter, search_type: SearchType, value: str) -> Criterion:
     """Return the criterion that a parameter has a value, or none."""
     if value not in ("true", "false"):
         raise MalformedValue("true or false is expected after :missing")
-    item = {"$elemMatch": {"p": parameter.code} | search_type.among}
+    item = {"$elemMatch": {"p": parameter.key} | search_type.among}
     return Criterion(
         name=f"{parameter.code}:{_MISSING}",
         value=value,

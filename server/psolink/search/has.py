@@ -31,9 +31,9 @@ def read_has(reader: Reads, resource_type: str, name: str, value: str) -> Criter
         )
     inner = reader.read(source, rest, value)
     query = {"type": source} | inner.condition
-    found = bounded(reader.lookup.referred(source, query, code, limit=MAX_FOUND + 1), name)
+    found = bounded(reader.lookup.referred(source, query, parameter.key, limit=MAX_FOUND + 1), name)
     ids = sorted({each for target, each in found if target == resource_type})
-    looked_at = {*inner.inner, (source, code)}
+    looked_at = {*inner.inner, (source, parameter.key)}
     if inner.indexed is not None:
         looked_at.add((source, inner.indexed))
     return Criterion(

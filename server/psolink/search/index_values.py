@@ -112,13 +112,13 @@ class IndexValues:
                 continue
             if search_type.array is not None:
                 yield _Step(
-                    parameter.code,
+                    parameter.key,
                     search_type.array,
                     search_type.keeps_presence,
                     parameter.type not in NOT_SORTED
-                    and is_sortable(parameter.code, search_type.array),
+                    and is_sortable(parameter.key, search_type.array),
                     expression,
-                    self._kept(parameter.code, search_type.array, search_type),
+                    self._kept(parameter.key, search_type.array, search_type),
                     follower(expression.model, "value"),
                 )
 

@@ -65,6 +65,8 @@ class Reader:
         found = known.get(name)
         if found is None or name == "_query":
             raise NotSupported(self._why_not(resource_type, name))
+        if found.why_not:
+            raise NotSupported(found.why_not)
         return found
 
     def _why_not(self, resource_type: str, name: str) -> str:

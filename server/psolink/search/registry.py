@@ -3,8 +3,10 @@
 https://hl7.org/fhir/R4/searchparameter.html
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from functools import partial
 
 import msgspec
@@ -12,7 +14,7 @@ import msgspec
 from psolink import definitions as r4
 from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
-from psolink.fhirpath import Compiler, Expression
+from psolink.fhirpath import Compiler, Expression, FhirPathError
 from psolink.fhirpath.model import Model
 from psolink.search.search_type import Index, SearchType
 from psolink.search.types import DOCUMENT_PARAMETERS, PARTICULAR, SEARCH_TYPES
@@ -35,6 +37,7 @@ _LEFT_OUT = {
 """Expressions that R4 describes in words only."""
 
 _EXTENSION = "Extension"
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_\-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,8 @@ class SearchParameter:
     """One parameter of one resource type.
 
     `targets` are the types that a reference may point at, none for any type. `search_type` is
-    None for a parameter that is not supported yet.
+    None for a parameter that cannot be searched by, and `why_not` says why. `kept_as` is the name
+    of its values in documents where that is another than the code.
     """
 
     code: str
@@ -51,6 +55,21 @@ class SearchParameter:
     targets: tuple[str, ...]
     expression: Expression | None
     search_type: SearchType | None
+    kept_as: str = ""
+    why_not: str = ""
+
+    @property
+    def key(self) -> str:
+        """The name of its values in documents."""
+        return self.kept_as or self.code
+
+
+class InvalidDefinition(Exception):
+    """A SearchParameter cannot be used; the message says what is wrong and where."""
+
+    def __init__(self, diagnostics: str, element: str) -> None:
+        super().__init__(diagnostics)
+        self.element = element
 
 
 class SearchParameters:
@@ -62,12 +81,19 @@ class SearchParameters:
         self._compiler = Compiler(definitions)
         self._defined: dict[str, dict[str, r4.SearchParameter]] = {}
         self._by_type: dict[str, Mapping[str, SearchParameter]] = {}
+        self._beneath: SearchParameters | None = None
+        self._is_own = False
         for each in definitions.search_parameters:
             self._define(each)
         for own in (_read(each) for each in extra):
             self._define(own)
             for base in own.base:
                 self._parameter(base, own)
+
+    @property
+    def shared(self) -> "SearchParameters":
+        """The parameters that every organization has."""
+        return self if self._beneath is None else self._beneath.shared
 
     @property
     def model(self) -> Model:
@@ -91,6 +117,64 @@ class SearchParameters:
         found = self.for_type(resource_type)
         return [each for _, each in sorted(found.items()) if each.search_type is not None]
 
+    def compiled(self, definition: JsonObject, kept_as: str) -> dict[str, SearchParameter]:
+        """Return the parameter that a SearchParameter resource defines, by its base types.
+
+        Raise `InvalidDefinition` where it cannot be searched by.
+        """
+        try:
+            defined = msgspec.convert(definition, r4.SearchParameter)
+        except msgspec.ValidationError as error:
+            raise InvalidDefinition(f"It is not complete: {error}.", "") from error
+        return {base: self._own(base, defined, kept_as) for base in defined.base}
+
+    def _own(self, base: str, defined: r4.SearchParameter, kept_as: str) -> SearchParameter:
+        if base not in self.resource_types:
+            raise InvalidDefinition(f"{base[:64]!r} is no type that resources have.", "base")
+        if not _CODE.fullmatch(defined.code):
+            raise InvalidDefinition(
+                "A code of letters, digits, '_' and '-' is expected that begins with a letter, as "
+                "of R4's parameters.",
+                "code",
+            )
+        if defined.code in self.for_type(base):
+            raise InvalidDefinition(
+                f"{base} has a search parameter {defined.code!r} already; choose another code.",
+                "code",
+            )
+        if not defined.expression:
+            raise InvalidDefinition("A FHIRPath expression is needed.", "expression")
+        try:
+            found = self._parameter(base, defined)
+        except FhirPathError as error:
+            raise InvalidDefinition(
+                f"For {base} it cannot be used: {error}", "expression"
+            ) from None
+        if found.search_type is None:
+            raise InvalidDefinition(_unfit(base, defined, found), "expression")
+        return replace(found, kept_as=kept_as)
+
+    def extended(self, own: Iterable[Mapping[str, SearchParameter]]) -> "SearchParameters":
+        """Return these parameters and `own` ones, each by its base types."""
+        more: dict[str, dict[str, SearchParameter]] = {}
+        for each in own:
+            for base, parameter in each.items():
+                more.setdefault(base, {})[parameter.code] = parameter
+        found = copy(self)
+        found._by_type = {base: {**self.for_type(base), **some} for base, some in more.items()}
+        found._beneath = self
+        return found
+
+    def of_own(self, own: Iterable[Mapping[str, SearchParameter]]) -> "SearchParameters":
+        """Return `own` parameters alone, each by its base types."""
+        found = self.extended(own)
+        found._by_type = {
+            base: {code: each for code, each in some.items() if each.kept_as}
+            for base, some in found._by_type.items()
+        }
+        found._is_own = True
+        return found
+
     def _define(self, parameter: r4.SearchParameter) -> None:
         for base in parameter.base:
             some = self._defined.setdefault(base, {})
@@ -101,6 +185,10 @@ class SearchParameters:
             some[parameter.code] = parameter
 
     def _load(self, resource_type: str) -> Mapping[str, SearchParameter]:
+        if self._is_own:
+            return {}
+        if self._beneath is not None:
+            return self._beneath.for_type(resource_type)
         if resource_type not in self.resource_types:
             raise InvalidRequest(f"{resource_type[:64]!r} is no resource type of FHIR R4")
         bases = [each.name for each in self.definitions.lineage(resource_type)]
@@ -185,6 +273,16 @@ def index_for(
     """Return what indexes the values of a type: the function for it, or for what it specializes."""
     kinds = kinds_of(definitions, type_name)
     return next((index[each] for each in kinds if each in index), None)
+
+
+def _unfit(base: str, defined: r4.SearchParameter, found: SearchParameter) -> str:
+    """Return why a parameter whose expression is sound cannot be searched by."""
+    types = sorted(found.expression.types or ()) if found.expression else []
+    what = f"finds values of the types {', '.join(types)}" if types else "may find any value"
+    return (
+        f"For {base} the expression {what}, of which a parameter of type {defined.type!r} cannot be "
+        "made. Choose the type that fits, or end the expression in a data type of it."
+    )
 
 
 def kinds_of(definitions: r4.Definitions, type_name: str) -> list[str]:

@@ -36,14 +36,19 @@ def _key(rule: str, parameters: SearchParameters, resource_types: Sequence[str])
     code, descending = rule.removeprefix("-"), rule.startswith("-")
     if code in _OF_THE_DOCUMENT:
         return SortKey(_OF_THE_DOCUMENT[code], descending)
+    keys: set[str] = set()
     for each in resource_types:
         known = sortable(parameters, each)
-        if code not in known:
+        if code in known:
+            keys.add(parameters.for_type(each)[code].key)
+        else:
             near = get_close_matches(code, known, n=1)
             hint = f" Did you mean {near[0]}?" if near else ""
             raise NotSupported(f"{each} cannot be sorted by {code[:_SHOWN]!r}.{hint}")
+    if len(keys) > 1:
+        raise NotSupported(f"{code!r} is not the same in all the types that are searched.")
     # What is kept for the ascending direction was turned round.
-    return SortKey(sort_path(code, descending=descending))
+    return SortKey(sort_path(next(iter(keys), code), descending=descending))
 
 
 def sortable(parameters: SearchParameters, resource_type: str) -> list[str]:

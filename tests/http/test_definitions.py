@@ -202,3 +202,19 @@ def test_they_are_not_there_where_the_operator_does_not_want_them(settings, mong
     without = Actor(app.test_client(), actors["hospital-a"].token)
     assert_refused(without.get("/StructureDefinition/Patient"), 404, "not-found")
     assert without.get("/SearchParameter?_count=0").get_json()["total"] == 0
+
+
+def test_definitions_for_everybody_take_no_search_parameter_of_one_organization(hospital: Actor):
+    parameter = {
+        "resourceType": "SearchParameter",
+        "url": "urn:parameter:own",
+        "name": "Own",
+        "status": "active",
+        "description": "The title of a value set.",
+        "code": "heading",
+        "base": ["ValueSet"],
+        "type": "string",
+        "expression": "ValueSet.title",
+    }
+    refused = hospital.post("/SearchParameter", parameter)
+    assert_refused(refused, 422, "not-supported", "SearchParameter.base")

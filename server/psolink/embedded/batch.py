@@ -110,20 +110,24 @@ class Batch:
         version = self._catalogues.next_version()
         self.connection.execute("UPDATE catalogue_version SET version = ?", (version,))
 
-    def add_index(self, collection: Collection, index: Index) -> None:
-        """Build an index from the documents that are there."""
+    def register_index(self, collection: Collection, index: Index) -> Index:
+        """Keep an index from now on, without the documents that are there."""
         made = self.connection.execute(
             "INSERT INTO indexes (collection, definition) VALUES (?, ?)",
             (collection.id, encode(index_definition(index))),
         )
-        index = replace(index, id=made.lastrowid or 0)
         self.catalogue_changed()
+        return replace(index, id=made.lastrowid or 0)
+
+    def add_index(self, collection: Collection, index: Index) -> None:
+        """Build an index from the documents that are there, all at once."""
+        index = self.register_index(collection, index)
         rows = self.connection.execute(
             "SELECT id, key, body FROM documents WHERE collection = ?", (collection.id,)
         )
         for stored in (Stored(*row) for row in rows):
             keys, arrays = index.pattern.keys(stored.document)
-            index = self._with_arrays(index, arrays)
+            index = self.with_arrays(index, arrays)
             for key in keys:
                 if index.unique and self.snapshot.owners(index, key):
                     raise duplicate(collection.namespace, index, stored.document)
@@ -157,12 +161,12 @@ class Batch:
                 continue
             old = index.pattern.keys(current.document)[0] if current else set()
             new, arrays = index.pattern.keys(document) if change.after else (set(), set())
-            self._with_arrays(index, arrays)
+            self.with_arrays(index, arrays)
             removed += ((index, key) for key in old - new)
             added += ((index, key) for key in new - old)
         return _Edit(change, collection, current, document, tuple(removed), tuple(added))
 
-    def _with_arrays(self, index: Index, arrays: set[str]) -> Index:
+    def with_arrays(self, index: Index, arrays: set[str]) -> Index:
         """Return the index, noted to pass `arrays` from now on."""
         if arrays <= index.arrays:
             return index

@@ -21,13 +21,17 @@ class Namespace(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index. `arrays` are the paths at which some document has had an array."""
+    """One index. `arrays` are the paths at which some document has had an array.
+
+    One that is not ready is kept by writes and not read: it is being built.
+    """
 
     id: int
     name: str
     pattern: KeyPattern
     unique: bool
     arrays: frozenset[str] = frozenset()
+    is_ready: bool = True
 
     def describe(self) -> Document:
         """Return the index as `listIndexes` shows it."""
@@ -49,8 +53,8 @@ class Collection:
 
     @property
     def all_indexes(self) -> tuple[Index, ...]:
-        """Return every index, that of `_id` first."""
-        return (PRIMARY, *self.indexes)
+        """Return every index that can be read, that of `_id` first."""
+        return (PRIMARY, *(index for index in self.indexes if index.is_ready))
 
     @property
     def unique_indexes(self) -> tuple[Index, ...]:
@@ -81,7 +85,8 @@ def load_index(number: int, definition: Document) -> Index:
     """Return the index that `index_definition` described."""
     pattern = KeyPattern.of(tuple(definition["key"].items()))
     arrays = frozenset(definition["arrays"])
-    return Index(number, definition["name"], pattern, definition["unique"], arrays)
+    is_ready = definition.get("ready", True)
+    return Index(number, definition["name"], pattern, definition["unique"], arrays, is_ready)
 
 
 def index_definition(index: Index) -> Document:
@@ -91,4 +96,5 @@ def index_definition(index: Index) -> Document:
         "key": dict(index.pattern.fields),
         "unique": index.unique,
         "arrays": sorted(index.arrays),
+        "ready": index.is_ready,
     }

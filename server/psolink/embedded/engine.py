@@ -13,6 +13,7 @@ from psolink.embedded.cursors import Cursor, Cursors, Source
 from psolink.embedded.deadline import Deadline
 from psolink.embedded.documents import Document, decode, encode
 from psolink.embedded.errors import Code, CommandError
+from psolink.embedded.index_build import forget_unfinished
 from psolink.embedded.locks import LockTable
 from psolink.embedded.query import Query, run
 from psolink.embedded.sessions import Session, Sessions
@@ -74,6 +75,7 @@ class Engine:
         storage = Storage(folder)
         locks = LockTable()
         engine = cls(storage, locks, Writer(storage, locks))
+        engine.writer.submit(forget_unfinished)
         engine.tidy()
         return engine
 

@@ -1,7 +1,9 @@
 """Collections, indexes and databases: create, list and drop."""
 
+from dataclasses import replace
 from typing import Any, Final
 
+from psolink.embedded import index_build
 from psolink.embedded.batch import Batch
 from psolink.embedded.catalogue import PRIMARY, Collection, Index, Namespace
 from psolink.embedded.commands import options
@@ -42,25 +44,41 @@ def create_indexes(engine: Engine, request: Request) -> Document:
         for specification in options.required(request.body, "indexes", list, "createIndexes")
     ]
     namespace = request.namespace
+    building: list[Index] = []
 
     def work(batch: Batch) -> Document:
+        building.clear()
         created = batch.snapshot.collection(namespace) is None
-        before = len(batch.collection(namespace).all_indexes)
+        before = len(batch.collection(namespace).indexes)
         for index in wanted:
-            collection = batch.collection(namespace)
-            if not _exists(collection, index):
-                batch.add_index(collection, index)
-        after = len(batch.collection(namespace).all_indexes)
-        if after > _MAX_INDEXES:
+            building.extend(_begun(batch, namespace, index))
+        after = len(batch.collection(namespace).indexes)
+        if after >= _MAX_INDEXES:
             raise CommandError(Code.CannotCreateIndex, f"more than {_MAX_INDEXES} indexes")
         return {
-            "numIndexesBefore": before,
-            "numIndexesAfter": after,
+            "numIndexesBefore": before + 1,
+            "numIndexesAfter": after + 1,
             "createdCollectionAutomatically": created,
             "ok": 1.0,
         }
 
-    return engine.writer.submit(work)
+    answer = engine.writer.submit(work)
+    for index in building:
+        index_build.complete(engine.writer, namespace, index)
+    return answer
+
+
+def _begun(batch: Batch, namespace: Namespace, index: Index) -> list[Index]:
+    """Build an index or begin to; return it where it has to be completed."""
+    collection = batch.collection(namespace)
+    present = next((each for each in collection.indexes if each.name == index.name), None)
+    if _exists(collection, index):
+        # Another client builds it: both complete it.
+        return [present] if present is not None and not present.is_ready else []
+    if index.unique or not batch.snapshot.count(collection):
+        batch.add_index(collection, index)
+        return []
+    return [batch.register_index(collection, replace(index, is_ready=False))]
 
 
 def _parsed(specification: object) -> Index:
@@ -84,7 +102,7 @@ def _exists(collection: Collection, index: Index) -> bool:
     """Tell whether the collection has the index; one that contradicts it is refused."""
     if index.pattern.fields == PRIMARY.pattern.fields:
         return True
-    for present in collection.all_indexes:
+    for present in (PRIMARY, *collection.indexes):
         same_key = present.pattern == index.pattern
         if same_key and present.name == index.name and present.unique == index.unique:
             return True
@@ -128,9 +146,9 @@ def drop_indexes(engine: Engine, request: Request) -> Document:
         if collection is None:
             raise CommandError(Code.NamespaceNotFound, f"ns not found {namespace}")
         for index in _chosen(collection, wanted):
-            _drop_index(batch, index)
+            index_build.drop(batch, index.id)
         batch.catalogue_changed()
-        return {"nIndexesWas": len(collection.all_indexes), "ok": 1.0}
+        return {"nIndexesWas": len(collection.indexes) + 1, "ok": 1.0}
 
     return engine.writer.submit(work)
 
@@ -141,7 +159,7 @@ def _chosen(collection: Collection, wanted: object) -> list[Index]:
     found: list[Index] = []
     for each in wanted if isinstance(wanted, list) else [wanted]:
         fields = tuple(each.items()) if isinstance(each, dict) else None
-        for index in collection.all_indexes:
+        for index in (PRIMARY, *collection.indexes):
             if index.name == each or index.pattern.fields == fields:
                 found.append(index)
                 break
@@ -152,14 +170,9 @@ def _chosen(collection: Collection, wanted: object) -> list[Index]:
     return found
 
 
-def _drop_index(batch: Batch, index: Index) -> None:
-    batch.connection.execute("DELETE FROM entries WHERE key_index = ?", (index.id,))
-    batch.connection.execute("DELETE FROM indexes WHERE id = ?", (index.id,))
-
-
 def _drop_collection(batch: Batch, collection: Collection) -> None:
     for index in collection.indexes:
-        _drop_index(batch, index)
+        index_build.drop(batch, index.id)
     batch.connection.execute("DELETE FROM documents WHERE collection = ?", (collection.id,))
     batch.connection.execute("DELETE FROM collections WHERE id = ?", (collection.id,))
     batch.catalogue_changed()
@@ -178,7 +191,7 @@ def drop(engine: Engine, request: Request) -> Document:
         if collection is None:
             return {"ok": 1.0}
         _drop_collection(batch, collection)
-        return {"ns": str(namespace), "nIndexesWas": len(collection.all_indexes), "ok": 1.0}
+        return {"ns": str(namespace), "nIndexesWas": len(collection.indexes) + 1, "ok": 1.0}
 
     return engine.writer.submit(work)
 

@@ -71,15 +71,22 @@ class IndexValues:
     def extract(self, resource: JsonObject, *, base_url: str = "") -> JsonObject:
         """Return the values by search type, one array for each; without values there is none.
 
-        References that begin with `base_url` count as local ones.
+        References that begin with `base_url` count as local ones. Beside the values of the
+        parameters stand the words of the resource, and what it refers to.
         """
+        found = self.of_parameters(resource, base_url=base_url)
+        types = self._parameters.definitions.types
+        if targets := referred(types, resource, base_url=base_url):
+            found[REFERS] = targets
+        _words(found, resource)
+        return found
+
+    def of_parameters(self, resource: JsonObject, *, base_url: str = "") -> JsonObject:
+        """Return the values of the parameters alone."""
         source = Source(base_url, self._parameters.resource_types, self._code_systems)
         root = resource_node(resource)
         scope = scope_of(self._parameters.model, root)
         found: JsonObject = {}
-        types = self._parameters.definitions.types
-        if targets := referred(types, resource, base_url=base_url):
-            found[REFERS] = targets
         room = MAX_CHARACTERS
         for step in self._steps_of(root.type):
             reads = step.expression.reads
@@ -96,7 +103,6 @@ class IndexValues:
                 found.setdefault(array, []).extend(some)
             if step.array in entries:
                 _sort(found, step, entries[step.array])
-        _words(found, resource)
         return found
 
     def _steps_of(self, resource_type: str) -> tuple[_Step, ...]:

@@ -137,7 +137,7 @@ class StoredParameters:
         for holder in holders:
             own = self.of(holder)
             if own is not None:
-                found = merged(found, own.values.extract(resource, base_url=base_url))
+                found = merged(found, own.values.of_parameters(resource, base_url=base_url))
         return found
 
     def _own(self, found: Sequence[Stored], states: Sequence[tuple[str, str | None]]) -> Own | None:

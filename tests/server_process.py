@@ -53,6 +53,12 @@ def embedded_engine(server: Server) -> int:
     return engine
 
 
+def background_worker(server: Server) -> int:
+    """Return the number of the process that works beside requests."""
+    [worker] = _running(server.pid, "psolink.commands.worker")
+    return worker
+
+
 def web_master(server: Server) -> int:
     """Return the number of the process that starts the web workers."""
     [web] = _running(server.pid, "psolink.commands.web_server")

@@ -11,7 +11,14 @@ import pytest
 import requests
 from click.testing import CliRunner
 from tests.builders import adverse_event, patient
-from tests.server_process import Client, embedded_engine, running, web_master, web_workers
+from tests.server_process import (
+    Client,
+    background_worker,
+    embedded_engine,
+    running,
+    web_master,
+    web_workers,
+)
 
 from psolink.cli import main
 
@@ -68,22 +75,22 @@ def test_tokens_stay_valid_across_a_start(server):
         pytest.param(
             lambda server: [web_master(server), embedded_engine(server)], id="both at once"
         ),
+        pytest.param(lambda server: [background_worker(server)], id="the worker"),
     ],
 )
 def test_a_process_that_is_killed_is_started_again(server, victims):
-    client = Client(server, "hospital-a")
-    created = client.send("POST", "/Patient", patient()).json()
+    created = after_all(server, "POST", "/Patient", patient())
     for process in victims(server):
         os.kill(process, signal.SIGKILL)
-    assert read_after_all(server, f"/Patient/{created['id']}") == created
+    assert after_all(server, "GET", f"/Patient/{created['id']}") == created
 
 
-def read_after_all(server, path):
-    """Return what is read once the server answers again; a cut connection is tried anew."""
+def after_all(server, method, path, body=None):
+    """Return the answer once the server gives one again; a cut connection is tried anew."""
     deadline = time.monotonic() + 30
     while True:
         try:
-            answer = Client(server, "hospital-a").send("GET", path)
+            answer = Client(server, "hospital-a").send(method, path, body)
         except requests.RequestException:
             answer = None
         if answer is not None and answer.ok:
@@ -96,10 +103,31 @@ def read_after_all(server, path):
 def test_a_signal_ends_all_processes_in_order(tmp_path, end):
     with running(tmp_path) as started:
         parts = [web_master(started), embedded_engine(started), *web_workers(started)]
+        parts.append(background_worker(started))
         os.kill(started.pid, end)
         assert started.wait() == 0
         assert [each for each in parts if Path(f"/proc/{each}").exists()] == []
         assert not (tmp_path / "engine.sock").exists()
+
+
+def test_the_worker_builds_what_an_organization_stores(server):
+    parameter = {
+        "resourceType": "SearchParameter",
+        "url": "urn:parameter:own",
+        "name": "Own",
+        "status": "active",
+        "description": "A parameter of our own.",
+        "code": "nickname",
+        "base": ["Patient"],
+        "type": "string",
+        "expression": "Patient.name.where(use = 'nickname').given",
+    }
+    stored = after_all(server, "POST", "/SearchParameter", parameter)
+    path = f"/SearchParameter/{stored['id']}/$reindex-status"
+    deadline = time.monotonic() + 30
+    while {"name": "seen", "valueInteger": 0} in after_all(server, "GET", path)["parameter"]:
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
 
 
 def test_an_address_in_use_is_said_and_ends_the_command(server, tmp_path):

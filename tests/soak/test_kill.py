@@ -9,7 +9,7 @@ import time
 
 import pytest
 from tests.builders import patient
-from tests.server_process import Client, embedded_engine, running, web_workers
+from tests.server_process import Client, background_worker, embedded_engine, running, web_workers
 from tests.soak.load import Record, Writer, faults
 
 pytestmark = [pytest.mark.soak, pytest.mark.http]
@@ -25,7 +25,7 @@ def engine(server):
 
 
 def every_process(server):
-    return [*web_workers(server), embedded_engine(server)]
+    return [*web_workers(server), embedded_engine(server), background_worker(server)]
 
 
 VICTIMS = (web_workers, engine, every_process)

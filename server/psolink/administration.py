@@ -23,7 +23,8 @@ from psolink.settings import Settings
 from psolink.setup import REGISTRATIONS, now
 from psolink.store.builds import GRACE, Builds
 from psolink.store.creation import Creation
-from psolink.store.migrations import CREATION, REINDEX, Migrator
+from psolink.store.ending import Ending
+from psolink.store.migrations import CREATION, ENDING, REINDEX, Migrator
 from psolink.store.mongo import MongoStore
 from psolink.store.reindex import Reindex
 from psolink.store.rows import Rows
@@ -60,7 +61,9 @@ def migrator(settings: Settings, client: MongoClient[dict[str, Any]]) -> Migrato
     """Return what brings a database to the layout of this release."""
     database = client[settings.database]
     reindex = Reindex(database, _Values(settings, client))
-    return Migrator(database, {CREATION: Creation(database), REINDEX: reindex})
+    return Migrator(
+        database, {CREATION: Creation(database), ENDING: Ending(database), REINDEX: reindex}
+    )
 
 
 class _Values:

@@ -7,6 +7,7 @@ from tests.store.test_store_contract import commit, patient
 
 from psolink.store.creation import Creation
 from psolink.store.documents import CODEC
+from psolink.store.ending import Ending
 from psolink.store.layout import LAYOUT, WrongLayout, layout_of, require_layout
 from psolink.store.migrations import REINDEX, Batch, Migrator
 from psolink.store.mongo import MongoStore
@@ -87,7 +88,7 @@ def test_a_newer_layout_is_left_alone(mongodb, database, found):
 def test_a_migration_leads_to_the_layout_of_this_release(found):
     with_layout(found, 1)
     walk = Listing("abcde")
-    Migrator(found, {"letters": walk}, {2: ("letters",)}).run(unseen)
+    Migrator(found, {"letters": walk}, {LAYOUT: ("letters",)}).run(unseen)
     assert walk.met == list("abcde")
     require_layout(found)
 
@@ -95,10 +96,14 @@ def test_a_migration_leads_to_the_layout_of_this_release(found):
 def test_a_migration_that_failed_goes_on_where_it_was(found):
     with_layout(found, 1)
     with pytest.raises(ConnectionError):
-        Migrator(found, {"letters": Listing("abcdef", fails_at="e")}, {2: ("letters",)}).run(unseen)
+        Migrator(found, {"letters": Listing("abcdef", fails_at="e")}, {LAYOUT: ("letters",)}).run(
+            unseen
+        )
     assert layout_of(found) == 1
     rest, seen = Listing("abcdef"), []
-    Migrator(found, {"letters": rest}, {2: ("letters",)}).run(lambda _, done: seen.append(done))
+    Migrator(found, {"letters": rest}, {LAYOUT: ("letters",)}).run(
+        lambda _, done: seen.append(done)
+    )
     assert rest.met == ["e", "f"]
     assert seen == [4, 6]
 
@@ -107,9 +112,9 @@ def test_a_step_that_is_done_is_not_taken_again(found):
     with_layout(found, 1)
     walks = {"one": Listing("ab"), "two": Listing("cd", fails_at="c")}
     with pytest.raises(ConnectionError):
-        Migrator(found, walks, {2: ("one", "two")}).run(unseen)
+        Migrator(found, walks, {LAYOUT: ("one", "two")}).run(unseen)
     again = {"one": Listing("ab"), "two": Listing("cd")}
-    Migrator(found, again, {2: ("one", "two")}).run(unseen)
+    Migrator(found, again, {LAYOUT: ("one", "two")}).run(unseen)
     assert (again["one"].met, again["two"].met) == ([], ["c", "d"])
 
 
@@ -127,7 +132,7 @@ def test_reindexing_takes_the_values_of_every_resource_anew(store, found):
     [gone] = commit(store, patient("gone", gender="male"))
     commit(store, Delete(gone.key, gone.access, 1))
     with_layout(found, 1)
-    migrator = Migrator(found, {REINDEX: Reindex(found, values_of)}, {2: (REINDEX,)})
+    migrator = Migrator(found, {REINDEX: Reindex(found, values_of)}, {LAYOUT: (REINDEX,)})
     assert [step.walk.count() for step in migrator.steps()] == [450]
     migrator.run(unseen)
     kept = indexed(found)
@@ -150,6 +155,19 @@ def test_the_moment_of_creation_is_that_of_the_first_version(store, found):
     walk.batch(None)
     created = {each["id"]: each["created"] for each in found["resources"].find()}
     assert created == {"1": NOW, "2": NOW, "3": later}
+
+
+def test_a_superseded_version_ends_when_the_next_one_comes(store, found):
+    moments = [NOW + timedelta(days=number) for number in range(3)]
+    for version, moment in enumerate(moments):
+        commit(store, patient("1", if_version=version, gender="male"), now=moment)
+    kept = {each["_id"]: each["until"] for each in found["history"].find()}
+    assert list(kept.values()) == moments[1:]
+    found["history"].update_many({}, {"$unset": {"until": ""}})
+    walk = Ending(found)
+    assert walk.count() == 2
+    walk.batch(None)
+    assert {each["_id"]: each["until"] for each in found["history"].find()} == kept
 
 
 def test_reindexing_does_not_touch_what_is_written_meanwhile(store, found):

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pymongo.database import Database
 
-LAYOUT: Final = 2
+LAYOUT: Final = 3
 """What this release reads and writes."""
 
 _ID: Final = "schema"

@@ -15,10 +15,16 @@ from psolink.store.layout import LAYOUT, layout_of, refuse_newer, write_layout
 CREATION: Final = "moments of creation"
 """The walk that notes when each resource was created."""
 
+ENDING: Final = "ends of versions"
+"""The walk that notes until when each superseded version was current."""
+
 REINDEX: Final = "search values"
 """The walk that takes the values to search by anew from every resource."""
 
-MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {2: (CREATION, REINDEX)}
+MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {
+    2: (CREATION, REINDEX),
+    3: (ENDING, REINDEX),
+}
 """By the layout that it leads to, the walks that a migration takes."""
 
 _PROGRESS: Final = "migration"

@@ -26,10 +26,20 @@ class Actor:
         self._session = requests.Session()
         self._session.headers["Authorization"] = f"Bearer {token}"
 
+    def post_form(self, path: str, content: str, **headers: str) -> requests.Response:
+        """Send parameters in a form, as a search by POST does."""
+        form = {"Content-Type": "application/x-www-form-urlencoded"}
+        return self.send("POST", path, content.encode(), **(form | headers))
+
+    def follow(self, url: str) -> requests.Response:
+        """Get what a link of an answer leads to."""
+        return self._session.get(url, headers={"Accept": "application/fhir+json"}, timeout=60)
+
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> requests.Response:
         sent = {"Content-Type": "application/fhir+json", "Accept": "application/fhir+json"}
         sent |= {name.replace("_", "-"): value for name, value in headers.items()}
-        content = None if body is None else json.dumps(body).encode()
+        is_ready = body is None or isinstance(body, bytes)
+        content = body if is_ready else json.dumps(body).encode()
         return self._session.request(
             method, self.base + path, data=content, headers=sent, timeout=60
         )

@@ -68,13 +68,15 @@ def _server(
     ]
     with subprocess.Popen(command, env=os.environ | {"PSOLINK_LOG_LEVEL": "error"}) as process:
         root = f"http://127.0.0.1:{port}"
-        _wait_for(f"{root}/health/ready", process)
-        yield f"{root}/fhir", data / "dev-tokens.json"
-        process.terminate()
+        try:
+            _wait_for(f"{root}/health/ready", process)
+            yield f"{root}/fhir", data / "dev-tokens.json"
+        finally:
+            process.terminate()
 
 
 def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
         try:
             if requests.get(url, timeout=5).ok:

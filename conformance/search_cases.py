@@ -57,7 +57,9 @@ def filled(value: Any, known: dict[str, str]) -> Any:
         return {name: filled(each, known) for name, each in value.items()}
     if isinstance(value, list):
         return [filled(each, known) for each in value]
-    return _PLACE.sub(lambda found: _named(found, known), value) if isinstance(value, str) else value
+    return (
+        _PLACE.sub(lambda found: _named(found, known), value) if isinstance(value, str) else value
+    )
 
 
 def _named(found: re.Match[str], known: dict[str, str]) -> str:
@@ -68,9 +70,7 @@ def _named(found: re.Match[str], known: dict[str, str]) -> str:
 def _data_set(path: Path) -> DataSet:
     read = yaml.safe_load(path.read_text(encoding="utf-8"))
     template = read["template"]
-    resources = {
-        name: own.get(_OWN) or template | own for name, own in read["resources"].items()
-    }
+    resources = {name: own.get(_OWN) or template | own for name, own in read["resources"].items()}
     return DataSet(path.stem, resources, tuple(_rules(path.stem, read)))
 
 

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-
 from conformance.conftest import Actor
 from conformance.search_cases import DataSet, Rule, data_sets, filled
 

@@ -30,7 +30,8 @@ def criteria(resource: dict[str, Any]) -> str:
 def created(actor, resource=None) -> dict[str, Any]:
     answer = actor.send("POST", "/Patient", resource or patient(active=True))
     assert answer.status_code == 201, answer.text
-    return answer.json()
+    stored: dict[str, Any] = answer.json()
+    return stored
 
 
 def found(actor, resource) -> list[dict[str, Any]]:

@@ -31,6 +31,7 @@ from psolink.formats.xml_places import xml_places
 from psolink.interactions.capabilities import capabilities
 from psolink.interactions.context import Services
 from psolink.interactions.patch_formats import PatchFormats
+from psolink.interactions.recently_complete import RecentlyComplete
 from psolink.interactions.stored_profiles import StoredProfiles
 from psolink.interactions.terminology_capabilities import terminology_capabilities
 from psolink.mapping import Mapper
@@ -137,6 +138,7 @@ def services_of(
         referential_integrity=IntegritySettings(
             directory, settings.referential_integrity, monotonic
         ),
+        recently_complete=RecentlyComplete(),
         published=published_types(settings, definitions),
     )
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from psolink.errors import InvalidRequest, PreconditionFailed
+from psolink.interactions.completeness import is_incomplete
 from psolink.interactions.context import Context
 from psolink.interactions.criteria import criteria_of
-from psolink.interactions.search import is_incomplete
 from psolink.outcome import IssueCode
 from psolink.search.criteria import Criteria
 from psolink.store.values import Page, Reservation, Stored

@@ -9,6 +9,7 @@ from psolink.definitions import Definitions
 from psolink.errors import ResourceNotFound
 from psolink.fhir_json import JsonObject
 from psolink.interactions.patching import Patches
+from psolink.interactions.recently_complete import RecentlyComplete
 from psolink.interactions.stored_profiles import StoredProfiles
 from psolink.mapping import Mapper
 from psolink.outcome import IssueCode
@@ -52,6 +53,7 @@ class Services:
     now: Callable[[], datetime]
     new_id: Callable[[], str]
     referential_integrity: Callable[[str], ReferentialIntegrity]
+    recently_complete: RecentlyComplete
     published: frozenset[str] = frozenset()
     """The types of which some resources are for everyone."""
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from psolink.fhir_json import JsonObject
+from psolink.interactions.completeness import may_be_incomplete
 from psolink.interactions.context import Context
 from psolink.interactions.included import included
 from psolink.interactions.result import Result
@@ -91,16 +92,9 @@ def _entry(ctx: Context, request: Request, stored: Stored, mode: str) -> JsonObj
 
 
 def _incomplete(ctx: Context, criteria: Criteria) -> Iterator[Issue]:
-    if is_incomplete(ctx, criteria):
+    if may_be_incomplete(ctx, criteria):
         yield Issue(
             IssueCode.PROCESSING,
             "Some resources hold more values than can be searched by; they may be missing here.",
             severity=Severity.WARNING,
         )
-
-
-def is_incomplete(ctx: Context, criteria: Criteria) -> bool:
-    """Tell whether a visible resource could not be indexed by a parameter of the criteria."""
-    if criteria.unindexed is None:
-        return False
-    return bool(ctx.store.rows(criteria.looked_into, criteria.unindexed, limit=1))

@@ -9,6 +9,7 @@ from tests.builders import patient
 from tests.server_process import Client, running
 
 from psolink.cli import main
+from psolink.commands.demo import free_port
 from psolink.embedded.launcher import EngineProcess, running_uri
 from psolink.store.layout import LAYOUT, write_layout
 from psolink.store.mongo import MongoStore
@@ -121,7 +122,7 @@ def found_by_gender(folder):
 
 def test_serve_refuses_an_older_layout_and_says_what_to_do(tmp_path):
     old(tmp_path)
-    refused = run(tmp_path, "serve", "--port", "18093")
+    refused = run(tmp_path, "serve", "--port", str(free_port()))
     assert refused.exit_code == 1
     assert "psolink migrate" in refused.output
 
@@ -151,7 +152,7 @@ def test_nothing_is_migrated_while_a_server_runs(server):
 def test_a_newer_layout_is_left_alone(tmp_path):
     with EngineProcess.start(tmp_path) as engine, connect(engine.uri) as client:
         write_layout(client["psolink"], LAYOUT + 1)
-    for command in (["migrate"], ["serve", "--port", "18093"]):
+    for command in (["migrate"], ["serve", "--port", str(free_port())]):
         refused = run(tmp_path, *command)
         assert refused.exit_code == 1
         assert "newer release" in refused.output

@@ -20,6 +20,7 @@ from psolink.validation.profiles.references import contained_target, target_type
 from psolink.validation.profiles.rules import CORE, Rules
 from psolink.validation.profiles.slicing import Slicer, check_order
 from psolink.validation.scope import At
+from psolink.validation.wording import article
 
 TreeOf = Callable[[str], Rules | None]
 
@@ -206,7 +207,7 @@ def _add_unknown(urls: list[str], at: At, findings: Findings) -> None:
 
 def _add_type(node: Node, plan: Plan, at: At, findings: Findings) -> None:
     wanted = " or ".join(sorted(plan.rules.type_names))
-    diagnostics = f"Expected {wanted}, found {node.type}; send a {wanted}."
+    diagnostics = f"Expected {wanted}, found {node.type}; send {article(wanted)}."
     findings.add(Fault.TYPE, at, diagnostics)
 
 
@@ -222,14 +223,37 @@ def _check_absent(plan: Plan, at: At, findings: Findings) -> None:
 
 
 def _add_count(plan: Plan, count: int, at: At, findings: Findings) -> None:
-    name = _named(plan.rules)
+    name = f"{_named(plan.rules)}{_told_by(plan.rules)}"
     if count < plan.least:
-        times = "once" if plan.least == 1 else f"{plan.least} times"
-        diagnostics = f"{name} is needed at least {times}, found {count}; add what lacks."
+        diagnostics = (
+            f"{name} is needed at least {_times(plan.least)}, found {count}; add what lacks."
+        )
         findings.add(Fault.MINIMUM, at, diagnostics)
+    elif not plan.most:
+        findings.add(Fault.MAXIMUM, at, f"{name} is not allowed here, found {count}; remove it.")
     else:
-        diagnostics = f"{name} may come {plan.most} times at most, found {count}; remove some."
+        diagnostics = (
+            f"{name} may come {_times(plan.most)} at most, found {count}; remove what is too many."
+        )
         findings.add(Fault.MAXIMUM, at, diagnostics)
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
+
+
+def _told_by(rules: Rules) -> str:
+    """Return by which plain values a slice is told, for a reader who knows none of its name."""
+    if rules.slice_name is None:
+        return ""
+    values = {
+        name: each.value_of("fixed") or each.value_of("pattern")
+        for name, each in rules.children.items()
+    }
+    told = [f'{name} "{value}"' for name, value in values.items() if isinstance(value, str)]
+    if rules.name == "extension" and not told:
+        told = [f'url "{url}"' for url in rules.profiles]
+    return f" ({', '.join(told)})" if told else ""
 
 
 def _named(rules: Rules) -> str:

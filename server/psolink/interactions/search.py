@@ -17,7 +17,7 @@ from psolink.interactions.subset import subset
 from psolink.outcome import Issue, IssueCode, Severity, operation_outcome
 from psolink.search.criteria import Criteria
 from psolink.search.result_parameters import CURSOR
-from psolink.store.order import place_of
+from psolink.store.order import merged, place_of
 from psolink.store.values import Stored
 
 ESTIMATED = 1000
@@ -36,9 +36,10 @@ def answer(ctx: Context, request: Request) -> Result:
     return Result(200, _searchset(ctx, request, request.find(ctx)))
 
 
-def _searchset(ctx: Context, request: Request, found: Sequence[Stored]) -> JsonObject:
+def _searchset(ctx: Context, request: Request, parts: Sequence[Sequence[Stored]]) -> JsonObject:
+    found = merged(parts, request.page)
     page = found[: request.limit]
-    total = _total(ctx, request, found)
+    total = _total(ctx, request, parts)
     along, remarks = included(ctx, request.includes, page)
     entries = [_entry(ctx, request, each, "match") for each in page]
     entries += [_entry(ctx, request, each, "include") for each in along]
@@ -68,18 +69,16 @@ def _links(
         yield page_link(ctx, "next", path, replace(start, place=place))
 
 
-def _total(ctx: Context, request: Request, found: Sequence[Stored]) -> int | None:
+def _total(ctx: Context, request: Request, parts: Sequence[Sequence[Stored]]) -> int | None:
     """Return the number of matches; None where it is not wanted, or not known cheaply."""
     form = request.form
     if request.start.place is not None:
         return request.start.total
-    if request.limit and len(found) <= request.limit:
-        return None if form.total == "none" else len(found)
     if form.is_count_alone or form.total == "accurate":
-        return request.count(ctx)
+        return request.count(ctx, parts)
     if form.total == "none":
         return None
-    number = request.count(ctx, limit=ESTIMATED + 1)
+    number = request.count(ctx, parts, limit=ESTIMATED + 1)
     return number if number <= ESTIMATED else None
 
 

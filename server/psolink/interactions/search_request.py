@@ -26,7 +26,6 @@ from psolink.search.result_parameters import (
 from psolink.search.search_type import MalformedValue
 from psolink.search.sort import read_sort
 from psolink.search.sort_values import sort_path
-from psolink.store.order import merged
 from psolink.store.values import NEWEST_FIRST, Page, SortKey, Stored
 
 _NOTHING: Mapping[str, JsonObject] = {}
@@ -65,24 +64,34 @@ class Request:
     includes: tuple[Include, ...] = ()
     remarks: tuple[Issue, ...] = ()
 
-    def find(self, ctx: Context) -> list[Stored]:
-        """Return the page, and one row more where there is another page."""
+    @property
+    def page(self) -> Page:
+        """The rows that are wanted, and one more, to know whether there is another page."""
+        return Page(self.limit + 1, self.start.place, self.order)
+
+    def find(self, ctx: Context) -> list[list[Stored]]:
+        """Return what each of the searches finds of the page; nothing where none is wanted."""
         if not self.limit:
             return []
-        page = Page(self.limit + 1, self.start.place, self.order)
-        found = [
-            ctx.store.find(self.extent.types, each, page, with_published=self.extent.with_published)
+        types, published = self.extent.types, self.extent.with_published
+        return [
+            ctx.store.find(types, each, self.page, with_published=published)
             for each in self.searches
         ]
-        return merged(found, page)
 
-    def count(self, ctx: Context, *, limit: int | None = None) -> int:
-        """Return the number of matches; counting ends at `limit`."""
+    def count(
+        self, ctx: Context, found: Sequence[Sequence[Stored]], *, limit: int | None = None
+    ) -> int:
+        """Return the number of matches; counting a search ends at `limit`.
+
+        `found` is the first page, on which some searches have found all that there is for them.
+        """
+        types, published = self.extent.types, self.extent.with_published
         return sum(
-            ctx.store.count(
-                self.extent.types, each, limit=limit, with_published=self.extent.with_published
-            )
-            for each in self.searches
+            len(found[at])
+            if found and len(found[at]) <= self.limit
+            else ctx.store.count(types, each, limit=limit, with_published=published)
+            for at, each in enumerate(self.searches)
         )
 
     @property

@@ -39,8 +39,9 @@ def merged(parts: Sequence[Sequence[Stored]], page: Page) -> list[Stored]:
             0,
         )
 
-    if len(parts) == 1:
-        return list(parts[0])
+    filled = [part for part in parts if part]
+    if len(filled) <= 1:
+        return list(filled[0]) if filled else []
     rows = [row for part in parts for row in part]
     return sorted(rows, key=cmp_to_key(compare))[: page.limit]
 

@@ -2,10 +2,13 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,52 +48,68 @@ class Actor:
         )
 
 
-@pytest.fixture(scope="session")
-def _server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Path]]:
-    base, tokens = (request.config.getoption(name) for name in ("--base-url", "--token-file"))
+@dataclass(frozen=True)
+class Served:
+    """A server: its base URL and the file with a token for each actor."""
+
+    base: str
+    tokens: Path
+
+
+@contextmanager
+def served(
+    config: pytest.Config, folders: pytest.TempPathFactory, *, workers: int = 2
+) -> Iterator[Served]:
+    """Yield the server that is to be judged, or one of our own with so many workers."""
+    base, tokens = (config.getoption(name) for name in ("--base-url", "--token-file"))
     if base:
-        yield base.rstrip("/"), tokens
+        yield Served(base.rstrip("/"), tokens)
         return
-    data = tmp_path_factory.mktemp("data")
-    port = str(20000 + os.getpid() % 20000)
-    command = [
-        sys.executable,
-        "-m",
-        "psolink",
-        "serve",
-        "--dev",
-        "--port",
-        port,
-        "--data",
-        str(data),
-    ]
+    data, port = folders.mktemp("data"), _free_port()
+    command = [sys.executable, "-m", "psolink", "serve", "--dev"]
+    command += ["--port", str(port), "--data", str(data), "--workers", str(workers)]
     with subprocess.Popen(command, env=os.environ | {"PSOLINK_LOG_LEVEL": "error"}) as process:
         root = f"http://127.0.0.1:{port}"
         try:
             _wait_for(f"{root}/health/ready", process)
-            yield f"{root}/fhir", data / "dev-tokens.json"
+            yield Served(f"{root}/fhir", data / "dev-tokens.json")
         finally:
             process.terminate()
 
 
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def client_of(server: Served, actor: str) -> Actor:
+    """Return a client of one actor, with connections of its own."""
+    return Actor(server.base, json.loads(server.tokens.read_text())[actor]["token"])
+
+
+@pytest.fixture(scope="session")
+def server(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Served]:
+    with served(request.config, tmp_path_factory) as running:
+        yield running
+
+
 def _wait_for(url: str, process: "subprocess.Popen[bytes]") -> None:
-    deadline = time.monotonic() + 120
+    # The first start stores the definitions of R4.
+    deadline = time.monotonic() + 180
     while time.monotonic() < deadline and process.poll() is None:
-        try:
+        with suppress(requests.RequestException):
             if requests.get(url, timeout=5).ok:
                 return
-        except requests.RequestException:
-            time.sleep(0.1)
+        time.sleep(0.1)
     pytest.fail("the server did not start")
 
 
 @pytest.fixture(scope="session")
-def actors(_server: tuple[str, Path]) -> dict[str, Actor]:
-    base, path = _server
-    tokens = json.loads(path.read_text())
-    return {name: Actor(base, each["token"]) for name, each in tokens.items()}
+def actors(server: Served) -> dict[str, Actor]:
+    return {name: client_of(server, name) for name in json.loads(server.tokens.read_text())}
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """The composition root: builds everything once, from the settings."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from time import monotonic
@@ -13,6 +13,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from psolink.api import access_log, error_handlers
+from psolink.api.asynchronous import jobs
 from psolink.api.gateway import Gateway, install
 from psolink.api.health import health
 from psolink.api.metadata import JSON, Statements, metadata_routes
@@ -28,6 +29,7 @@ from psolink.formats.json_codec import JsonLimits, parse, render
 from psolink.formats.json_places import json_places
 from psolink.formats.xml_codec import XmlCodec
 from psolink.formats.xml_places import xml_places
+from psolink.interactions import asynchronous
 from psolink.interactions.capabilities import capabilities
 from psolink.interactions.context import Services
 from psolink.interactions.patch_formats import PatchFormats
@@ -48,8 +50,10 @@ from psolink.security.token_endpoint import grant
 from psolink.settings import Settings
 from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, page_tokens, public_jwks
 from psolink.store.drift import SERVICEABLE, findings
+from psolink.store.jobs import Job, Jobs
 from psolink.store.mongo import MongoStore
 from psolink.store.rows import Rows
+from psolink.store.values import Lease
 from psolink.terminology import Terminology
 from psolink.terminology.published import PublishedResources
 from psolink.terminology.remote import RemoteOptions, RemoteTerminology
@@ -79,10 +83,12 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
             MongoStore(client, settings.database, settings.slow_query_milliseconds),
             tokens,
             fhir_formats(settings, services.definitions),
+            Jobs(client, settings.database),
         ),
     )
     access_log.register(app)
     error_handlers.register(app)
+    app.register_blueprint(jobs)
     app.register_blueprint(rest)
     app.register_blueprint(_metadata(settings, services))
     app.register_blueprint(operations)
@@ -110,6 +116,17 @@ def _metadata(settings: Settings, services: Services) -> Blueprint:
     described = partial(openapi, services.definitions, settings.public_root)
     plain = Format(parse=msgspec.json.decode, render=lambda each, _: msgspec.json.encode(each))
     return metadata_routes(statements, Statements({"openapi": described}, {JSON: plain}))
+
+
+def job_performers(
+    settings: Settings, client: MongoClient[dict[str, Any]]
+) -> Mapping[str, Callable[[Job, Lease], None]]:
+    """Return what does each kind of job, with the same parts as the web workers have."""
+    directory = StoredDirectory(Rows(client, settings.database, REGISTRATIONS))
+    services = services_of(settings, client, directory)
+    store = MongoStore(client, settings.database, settings.slow_query_milliseconds)
+    queue = Jobs(client, settings.database)
+    return {asynchronous.KIND: partial(asynchronous.run, services, store, queue)}
 
 
 def services_of(

@@ -56,6 +56,7 @@ class Settings:
     max_depth: int = 50
     max_entries: int = 5000
     update_as_create: bool = True
+    job_retention_seconds: int = 86_400
     conditional_delete: ConditionalDelete = ConditionalDelete.SINGLE
     conditional_delete_limit: int = 100
     default_count: int = 20

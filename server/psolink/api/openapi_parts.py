@@ -26,6 +26,7 @@ PATH_PARAMETERS: Json = {
     "id": _path("id", _ID, "The logical id"),
     "member": _path("member", {"type": "string"}, "The resource type in the compartment, or *"),
     "version": _path("version", _ID, "The version id"),
+    "job": _path("job", _ID, "The id in the Content-Location of the answer"),
     "criteria": {
         "name": "criteria",
         "in": "query",

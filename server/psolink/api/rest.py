@@ -8,7 +8,7 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from psolink.api import preferences
+from psolink.api import asynchronous, preferences
 from psolink.api.gateway import body, context
 from psolink.api.negotiation import FORM, FORMATTING, is_fhir, require_acceptable
 from psolink.api.responses import (
@@ -51,7 +51,12 @@ rest.before_request(require_acceptable)
 def post_system() -> Response:
     """Batch or transaction."""
     ctx = context()
-    return to_response(_bundle(ctx, body()), ctx.base_url)
+    bundle, returning = body(), preferences.returning()
+    _check_bundle(ctx, bundle)
+    if preferences.preference("respond-async") is not None:
+        return asynchronous.accepted(ctx, bundle, returning)
+    perform = transaction.transaction if bundle["type"] == "transaction" else batch.batch
+    return to_response(perform(ctx, bundle, returning=returning), ctx.base_url)
 
 
 @rest.get("")
@@ -239,7 +244,8 @@ def _searched(perform: Callable[..., Result], criteria: list[tuple[str, str]]) -
     return fhir_response(result.resource, result.status)
 
 
-def _bundle(ctx: Context, bundle: JsonObject) -> Result:
+def _check_bundle(ctx: Context, bundle: JsonObject) -> None:
+    """Raise where the body is nothing that the base takes."""
     if bundle.get("resourceType") != "Bundle":
         raise InvalidRequest(
             "The base takes a Bundle of type batch or transaction; send other resources to /Type.",
@@ -249,13 +255,8 @@ def _bundle(ctx: Context, bundle: JsonObject) -> Result:
     entries = bundle.get("entry", [])
     if isinstance(entries, list) and len(entries) > limit:
         raise PayloadTooLarge(f"A Bundle may have {limit} entries, and this has {len(entries)}.")
-    returning = preferences.returning()
-    match bundle.get("type"):
-        case "transaction":
-            return transaction.transaction(ctx, bundle, returning=returning)
-        case "batch":
-            return batch.batch(ctx, bundle, returning=returning)
-        case other:
-            raise InvalidRequest(
-                f"Bundle.type must be batch or transaction here, and is {other!r}.", "Bundle.type"
-            )
+    if bundle.get("type") not in ("transaction", "batch"):
+        raise InvalidRequest(
+            f"Bundle.type must be batch or transaction here, and is {bundle.get('type')!r}.",
+            "Bundle.type",
+        )

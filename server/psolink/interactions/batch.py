@@ -17,6 +17,7 @@ from psolink.interactions.responses import (
     result_entry,
 )
 from psolink.interactions.result import Result
+from psolink.store.values import LeaseLost
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +58,8 @@ def answer(ctx: Context, entry: Entry, *, returning: Returning) -> JsonObject:
         result = perform(ctx, entry)
     except FhirError as error:
         return error_entry(error)
+    except LeaseLost:
+        raise
     except Exception as error:  # noqa: BLE001 - the answers to the other entries must get out
         log.error("entry failed: %s", places(error))  # noqa: TRY400 - no values in the log
         return error_entry(Unexpected())

@@ -59,7 +59,7 @@ ROUTES = (
         "POST",
         "",
         "Perform a batch or a transaction",
-        (200, *_WRITTEN),
+        (200, 202, *_WRITTEN),
         ("batch", "transaction"),
         Takes.BUNDLE,
         headers=("Prefer",),
@@ -83,6 +83,8 @@ ROUTES = (
         headers=("Prefer",),
         has_criteria=True,
     ),
+    Route("GET", "/_jobs/{job}", "Ask how an asynchronous request goes", (200, 202, 404)),
+    Route("DELETE", "/_jobs/{job}", "End an asynchronous request", (202, 404)),
     Route(
         "GET",
         "/{type}",

@@ -19,6 +19,7 @@ from psolink.interactions.plan import Step, plan
 from psolink.interactions.responses import Returning, response_bundle, result_entry
 from psolink.interactions.result import Result
 from psolink.outcome import Issue, IssueCode
+from psolink.security.commit_notes import located, note_of, written
 from psolink.store.values import Put, Stored
 
 
@@ -92,8 +93,20 @@ def commit(ctx: Context, entries: list[Entry]) -> list[Result]:
     writes = checked(ctx, [write for step in planned for write in step.writes])
     held = iter(writes)
     steps = [replace(step, writes=tuple(islice(held, len(step.writes)))) for step in planned]
-    stored = iter(ctx.store.commit(writes, now=ctx.services.now()) if writes else ())
+    note = note_of([_noted(each) for each in steps if not each.entry.is_read])
+    now = ctx.services.now()
+    stored = iter(ctx.store.commit(writes, now=now, note=note) if writes else ())
     return [_result(step, list(islice(stored, len(step.writes)))) for step in steps]
+
+
+def _noted(step: Step) -> JsonObject:
+    """Return the answer to a write as far as it is known before the commit."""
+    is_new = step.current is None or step.current.resource is None
+    if step.writes:
+        return written(step.writes[0], is_new=is_new)
+    if step.current is None or step.entry.method == "DELETE":
+        return {"response": {"status": "204 No Content"}}
+    return located(step.current.key.reference, step.current.version, is_new=False)
 
 
 def _read(ctx: Context, entry: Entry) -> JsonObject:

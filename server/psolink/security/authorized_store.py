@@ -5,12 +5,14 @@ principal may not read does not exist for it.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from psolink.fhir_json import JsonObject
 from psolink.security import permission
 from psolink.security.audit import audit_row
+from psolink.security.commit_notes import commit_note
 from psolink.security.principal import Principal
 from psolink.store.base import ResourceStore
 from psolink.store.order import change_place_of
@@ -23,6 +25,7 @@ from psolink.store.values import (
     Records,
     Row,
     Span,
+    Step,
     Stored,
     Write,
 )
@@ -43,8 +46,14 @@ class AuthorizedStore:
         beneath: ResourceStore,
         principal: Principal,
         published: frozenset[str] = frozenset(),
+        *,
+        step: Step | None = None,
     ) -> None:
-        """Take the types of which some resources are for everyone."""
+        """Take the types of which some resources are for everyone.
+
+        With `step`, every commit is noted as one of a job, and only holds while the lease does.
+        """
+        self._step = step
         self._beneath = beneath
         self._principal = principal
         self._published = published
@@ -151,7 +160,7 @@ class AuthorizedStore:
         A type that the scopes do not cover is passed over, unless none is covered.
         """
         wanted = sorted(resource_types)
-        covered = self._covered(_SEARCH, wanted)
+        covered = permission.covered(self._principal, _SEARCH, wanted)
         query = {"type": {"$in": covered}, "deleted": False}
         types = covered if len(wanted) == 1 else ()
         return self._beneath.labels(self._narrowed(query, *types), name)
@@ -194,7 +203,7 @@ class AuthorizedStore:
         that is not visible as it is now, earlier versions are not visible either.
         """
         wanted = sorted(resource_types)
-        covered = self._covered(_READ, wanted)
+        covered = permission.covered(self._principal, _READ, wanted)
         query: JsonObject = {"type": covered[0] if len(covered) == 1 else {"$in": covered}}
         if len(covered) == len(wanted) > 1:
             query = {}
@@ -213,19 +222,10 @@ class AuthorizedStore:
         keys = sorted({str(each.key) for each in found})
         if not keys:
             return
-        # Only what this organization holds, or everyone: the filter is the same as for the versions.
-        holders = {"$in": [self._principal.organization, EVERYONE]}
-        query = {"$and": [{"_id": {"$in": keys}}, self._visible | {"holders": holders}]}
+        query = self._narrowed({"_id": {"$in": keys}}, *{each.key.type for each in found})
         rows = self._beneath.rows(query, (), limit=len(keys))
         visible = {each.key for each in rows if self._sees(each.access)}
         yield from (each for each in found if each.key in visible and self._sees(each.access))
-
-    def _covered(self, letter: str, wanted: Sequence[str]) -> list[str]:
-        """Return the types that the scopes cover; raise `Forbidden` where there is none."""
-        covered = [each for each in wanted if self._principal.may(letter, each)]
-        if not covered:
-            self._require(letter, wanted[0])
-        return covered
 
     def version(self, resource_type: str, resource_id: str, version: int) -> Stored | None:
         """Return one version; None where it is not visible or was never written."""
@@ -241,13 +241,22 @@ class AuthorizedStore:
         return self._beneath.reservations(names)
 
     def commit(
-        self, writes: Sequence[Write], *, now: datetime, disclosures: tuple[JsonObject, ...] = ()
+        self,
+        writes: Sequence[Write],
+        *,
+        now: datetime,
+        disclosures: tuple[JsonObject, ...] = (),
+        note: bytes = b"",
     ) -> list[Stored]:
-        """Apply the writes together with the audit of each; see `ResourceStore.commit`."""
+        """Apply the writes together with the audit of each; see `ResourceStore.commit`.
+
+        `note` is what a job keeps of it, where this is a step of one.
+        """
         for write in writes:
             self.require_write(write)
         audit = tuple(audit_row(self._principal, write, now=now) for write in writes)
-        return self._beneath.commit(writes, Records(audit, disclosures), now=now)
+        step = self._step and replace(self._step, content=note or commit_note(writes))
+        return self._beneath.commit(writes, Records(audit, disclosures, step), now=now)
 
     def require_write(self, write: Write) -> None:
         """Raise `Forbidden` where the principal may not apply this write."""

@@ -1,5 +1,7 @@
 """What a principal may do: by the scopes of its token, its organization, clearance and role."""
 
+from collections.abc import Sequence
+
 from psolink.errors import Forbidden
 from psolink.security.principal import Principal
 from psolink.store.values import Delete, Write
@@ -11,6 +13,14 @@ def require_scope(principal: Principal, letter: str, resource_type: str) -> None
         raise Forbidden(
             f"The access token does not cover this: it needs the scope system/{resource_type}.{letter}."
         )
+
+
+def covered(principal: Principal, letter: str, wanted: Sequence[str]) -> list[str]:
+    """Return the types that the scopes cover; raise `Forbidden` where there is none."""
+    found = [each for each in wanted if principal.may(letter, each)]
+    if not found:
+        require_scope(principal, letter, wanted[0])
+    return found
 
 
 def require_write(principal: Principal, write: Write) -> None:

@@ -26,6 +26,9 @@ STORE_INDEXES = (
         Index(name, "by_change_of_type_1", (("type", 1), ("holders", 1), *_LATEST_FIRST[:-1]))
         for name in _VERSIONS
     ),
+    Index("jobs", "by_state_1", (("state", 1), ("free_at", 1))),
+    Index("jobs", "by_end_1", (("ended", 1),)),
+    Index("job_parts", "by_job_1", (("job", 1), ("name", 1), ("_id", 1))),
     Index("audit", "by_time_1", (("at", 1),)),
     Index("disclosures", "by_item_1", (("item", 1),)),
     Index("assertions", "by_expiry_1", (("expires", 1),)),

@@ -15,6 +15,7 @@ from psolink.store.changes import changes
 from psolink.store.chunks import Chunks
 from psolink.store.documents import CODEC, IDENTITY, document, row, stored, superseded
 from psolink.store.failures import is_document_too_large, translated
+from psolink.store.jobs import write_step
 from psolink.store.order import after, sort_of
 from psolink.store.slow_queries import SlowQueries
 from psolink.store.transactions import DUPLICATE_KEY, in_transaction
@@ -226,6 +227,8 @@ class MongoStore:
             raise VersionConflict("another version is current")
 
     def _write_records(self, records: Records, session: ClientSession) -> None:
+        if records.step:
+            write_step(self._database, records.step, session)
         for name, rows in (("audit", records.audit), ("disclosures", records.disclosures)):
             if rows:
                 # pymongo adds an `_id` to what it inserts: the callers' rows stay as they are.

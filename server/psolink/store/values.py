@@ -113,11 +113,32 @@ Write = Put | Delete
 
 
 @dataclass(frozen=True, slots=True)
+class Lease:
+    """The right of one worker to do a job, until another one has taken it over."""
+
+    job: str
+    token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A step of a job that is taken in a transaction, and what is noted of it."""
+
+    lease: Lease
+    name: str
+    content: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
-    """Rows that are written in the same transaction as the resources they tell of."""
+    """Rows that are written in the same transaction as the resources they tell of.
+
+    With a `step`, the transaction only takes effect while the job is the worker's.
+    """
 
     audit: tuple[JsonObject, ...] = ()
     disclosures: tuple[JsonObject, ...] = ()
+    step: Step | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +192,10 @@ class Outdated(Exception):
 
 class VersionConflict(Outdated):
     """Another version than the expected one is current."""
+
+
+class LeaseLost(Exception):
+    """The job was cancelled, or another worker has taken it over: this one has to leave it."""
 
 
 class NameTaken(Outdated):

@@ -108,6 +108,10 @@ def _moment(text: str | None) -> datetime | None:
 
 def _check_shape(entry: Entry) -> None:
     at = f"{entry.at}.request.url"
+    if any(segment.startswith("$") for segment in entry.path):
+        raise NotImplementedHere(
+            "Operations are not performed in a Bundle; send the request on its own.", at
+        )
     if entry.method == "POST" and (len(entry.path) != len(("Type",)) or entry.query):
         raise NotImplementedHere("POST in a Bundle creates: its url is a resource type.", at)
     if entry.method in ("PUT", "PATCH", "DELETE"):

@@ -51,6 +51,13 @@ def test_every_fault_is_told_with_200(hospital, body):
     assert errors(hospital.post("/Patient/$validate", body)) == ["Patient.gender", "Patient.active"]
 
 
+def test_what_claims_a_profile_and_names_no_type_is_an_issue(hospital):
+    nameless = {"meta": {"profile": [PROFILE]}}
+    sent = {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": nameless}]}
+    found = errors(hospital.post("/Bundle/$validate", sent))
+    assert any("entry[0].resource" in each for each in found)
+
+
 def test_a_resource_of_another_type_than_the_url_is_an_issue(hospital):
     assert errors(hospital.post("/Basic/$validate", patient())) == ["Patient"]
 

@@ -51,14 +51,14 @@ def parsed_until(text: str) -> int | None:
 
 
 @pytest.mark.soak
-@settings(max_examples=30_000, derandomize=False)
+@settings(max_examples=5_000, derandomize=False)
 @given(expressions, resources, variables)
 def test_many_expressions_are_answered_or_refused(expression, resource, variable):
     assert is_answered_or_refused(expression, resource, variable)
 
 
 @pytest.mark.soak
-@settings(max_examples=100_000, derandomize=False)
+@settings(max_examples=10_000, derandomize=False)
 @given(texts)
 def test_many_texts_are_parsed_or_refused(text):
     assert is_answered_or_refused(text, {"resourceType": "Patient", "id": "a"}, None)

@@ -33,7 +33,9 @@ def claims(resource: JsonObject, at: str, *, depth: int = 0) -> Iterator[Claim]:
             yield Claim(resource, at, profile, index)
     if depth < _DEEPEST:
         for inner, place in _inner(resource, at):
-            yield from claims(inner, place, depth=depth + 1)
+            # Without a type it is no resource, which the rules of structure tell.
+            if isinstance(inner.get("resourceType"), str):
+                yield from claims(inner, place, depth=depth + 1)
 
 
 def _profiles(resource: JsonObject) -> list[object]:

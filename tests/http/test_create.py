@@ -65,6 +65,23 @@ def test_a_conditional_create_finds_what_is_there(hospital):
     assert second.get_json() == first.get_json()
 
 
+def test_the_condition_of_a_create_may_be_in_its_url(hospital):
+    sent = patient(identifier=[identifier("in-the-url")])
+    first = hospital.post("/Patient?identifier=in-the-url&_pretty=true", sent)
+    second = hospital.post("/Patient?identifier=in-the-url", sent)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert second.get_json() == first.get_json()
+
+
+def test_two_conditions_of_a_create_are_refused(hospital):
+    answer = hospital.post("/Patient?identifier=a", patient(), If_None_Exist="identifier=b")
+    assert_refused(answer, 400, "invalid")
+
+
+def test_a_create_with_a_condition_that_is_no_criteria_in_its_url_is_refused(hospital):
+    assert_refused(hospital.post("/Patient?unknown=1", patient()), 400, "not-supported")
+
+
 def test_a_conditional_create_that_matches_many_is_refused(hospital):
     for _ in range(2):
         hospital.create(patient(identifier=[identifier("many")]))

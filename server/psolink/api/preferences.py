@@ -58,14 +58,22 @@ def _joined(name: str) -> str | None:
     return ",".join(values) if values else None
 
 
-def if_none_exist() -> Sequence[tuple[str, str]] | None:
-    """Return the criteria of If-None-Exist, if there are some."""
+def if_none_exist(criteria: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]] | None:
+    """Return the criteria of If-None-Exist, or those of the URL, if there are some.
+
+    Clients write the condition of a create into its URL as well, as they do for an update. To
+    pass over it would create what the client said must not be created twice.
+    """
     value = request.headers.get("If-None-Exist")
     if value is None:
-        return None
-    criteria = parse_qsl(value.strip().lstrip("?"), keep_blank_values=True)
-    if not criteria:
+        return criteria or None
+    if criteria:
+        raise InvalidRequest(
+            "The condition of a create is in If-None-Exist or in the URL, and not in both."
+        )
+    condition = parse_qsl(value.strip().lstrip("?"), keep_blank_values=True)
+    if not condition:
         raise InvalidRequest(
             "If-None-Exist needs search criteria, such as identifier=system|value."
         )
-    return criteria
+    return condition

@@ -76,7 +76,7 @@ def post_system_search() -> Response:
 def post_type(resource_type: str) -> Response:
     """Create."""
     ctx = _typed(resource_type)
-    condition = preferences.if_none_exist()
+    condition = preferences.if_none_exist(_criteria())
     return to_write_response(
         create.create(ctx, resource_type, body(), if_none_exist=condition), ctx.base_url
     )

@@ -112,6 +112,7 @@ ROUTES = (
         ("create",),
         Takes.RESOURCE,
         headers=("If-None-Exist", "Prefer"),
+        has_criteria=True,
     ),
     Route(
         "PUT",

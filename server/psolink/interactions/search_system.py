@@ -6,8 +6,8 @@ https://hl7.org/fhir/R4/http.html#search
 from collections.abc import Iterable
 from dataclasses import replace
 
-from psolink.errors import Forbidden
-from psolink.interactions.context import Context
+from psolink.errors import Forbidden, InvalidRequest
+from psolink.interactions.context import Context, UnknownType
 from psolink.interactions.result import Result
 from psolink.interactions.search import answer
 from psolink.interactions.search_pages import Pairs, resumed
@@ -41,8 +41,17 @@ def chosen_types(ctx: Context, pairs: Pairs) -> tuple[tuple[str, ...], Pairs]:
     """Return the types that `_type` names, each once, and the other parameters."""
     names = [each for name, value in pairs if name == TYPE for each in value.split(",")]
     for each in names:
-        ctx.require_type(each, at=TYPE)
+        _require_named(ctx, each)
     return tuple(sorted(set(names))), [pair for pair in pairs if pair[0] != TYPE]
+
+
+def _require_named(ctx: Context, resource_type: str) -> None:
+    try:
+        ctx.require_type(resource_type)
+    except UnknownType as error:
+        # The type is a value here: the URL itself leads somewhere.
+        diagnostics = f"{TYPE}: {error.issues[0].diagnostics}"
+        raise InvalidRequest(diagnostics, TYPE) from None
 
 
 def permitted(ctx: Context, resource_types: Iterable[str]) -> tuple[str, ...]:

@@ -121,6 +121,8 @@ def _modifier(
     parameter: SearchParameter, search_type: SearchType, name: str, asked: Asked
 ) -> Modifier:
     found = search_type.modifiers.get(name)
+    if found is None and asked.in_filter:
+        found = search_type.operators.get(name)
     if found is None and search_type.of_type is not None and name in asked.resource_types:
         found = search_type.of_type(name)
     if found is None:

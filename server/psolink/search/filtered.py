@@ -13,7 +13,6 @@ from dataclasses import replace
 from psolink.fhir_json import JsonObject
 from psolink.search.criterion import Criterion, NotSupported, split_name
 from psolink.search.filter_syntax import Comparison, Condition, Joined, Negated, parse_filter
-from psolink.search.intervals import parse_interval
 from psolink.search.lookup import Reads
 from psolink.search.search_type import MalformedValue
 
@@ -23,16 +22,35 @@ _PREFIXES = frozenset({"eq", "ne", "gt", "lt", "ge", "le", "sa", "eb", "ap"})
 _ORDERED = frozenset({"date", "number", "quantity"})
 # The modifier that means what the operator does, by the type of the parameter.
 _MODIFIERS: Mapping[str, Mapping[str, str]] = {
-    "string": {"eq": ":exact", "co": ":contains", "sw": ""},
+    "date": {"po": ":po"},
+    "string": {"eq": ":exact", "co": ":contains", "sw": "", "ew": ":ew"},
     "token": {"eq": "", "in": ":in", "ni": ":not-in", "ss": ":above", "sb": ":below"},
     "reference": {"eq": "", "re": ""},
-    "uri": {"eq": "", "ss": ":above", "sb": ":below"},
+    "uri": {
+        "eq": "",
+        "co": ":co",
+        "sw": ":sw",
+        "ew": ":ew",
+        "ss": ":above",
+        "sb": ":below",
+    },
+}
+_WHY_NOT: Mapping[str, str] = {
+    **dict.fromkeys(("co", "sw", "ew"), "it is compared as a whole"),
+    **dict.fromkeys(("gt", "lt", "ge", "le"), "its values have no order that everyone agrees on"),
+    **dict.fromkeys(("sa", "eb"), "it is neither a date nor a number, before or after something"),
+    **dict.fromkeys(("ss", "sb"), "only codes of a hierarchy and URIs lie above and below others"),
+    **dict.fromkeys(("in", "ni"), "value sets hold codes"),
+    "ap": "only dates, numbers and quantities are near to something",
+    "po": "only dates and periods overlap",
+    "re": "only references refer to something",
 }
 
 
 def read_filter(reader: Reads, resource_type: str, value: str) -> Criterion:
     """Return the criterion of a filter."""
     condition = parse_filter(value)
+    reader = reader.in_filter()
     found = {each: _criterion(reader, resource_type, each) for each in set(_comparisons(condition))}
     looked_at = {pair for each in found.values() for pair in each.inner}
     looked_at |= {(resource_type, each.indexed) for each in found.values() if each.indexed}
@@ -74,8 +92,6 @@ def _criterion(reader: Reads, resource_type: str, comparison: Comparison) -> Cri
         return reader.read(resource_type, f"{path}:missing", _opposite(path, value))
     if kind in _ORDERED and operator in _PREFIXES:
         return reader.read(resource_type, path, f"{operator}{_escaped(value, kind)}")
-    if kind == "date" and operator == "po" and "." not in path:
-        return _overlapping(path, value)
     modifiers = _MODIFIERS.get(kind, {})
     modifier = modifiers.get("eq" if operator == "ne" else operator)
     if modifier is None:
@@ -102,15 +118,6 @@ def _type_of(reader: Reads, resource_type: str, path: str) -> str:
     raise refusal or NotSupported(f"Nothing can be found by {path[:64]!r}.")
 
 
-def _overlapping(code: str, value: str) -> Criterion:
-    """Return the criterion that a period has a moment in common with the one that is asked for."""
-    asked = parse_interval(value)
-    if asked is None:
-        raise MalformedValue(f"a date such as 2024-02-29 is expected after {code[:64]} po")
-    item = {"p": code, "lo": {"$lte": asked.high}, "hi": {"$gte": asked.low}}
-    return Criterion(code, value, {"date": {"$elemMatch": item}}, code)
-
-
 def _opposite(path: str, value: str) -> str:
     if value not in ("true", "false"):
         raise MalformedValue(f"true or false is expected after {path[:64]} pr")
@@ -124,10 +131,11 @@ def _escaped(value: str, kind: str) -> str:
 
 
 def _no_operator(path: str, operator: str, kind: str, modifiers: Mapping[str, str]) -> str:
-    known = sorted({*modifiers, *(("ne",) if modifiers else ()), "pr"})
+    known = {*modifiers, "pr"} | ({"ne"} if "eq" in modifiers else set())
     if kind in _ORDERED:
-        known = sorted({*_PREFIXES, "pr", *(("po",) if kind == "date" else ())})
+        known |= _PREFIXES
+    why = _WHY_NOT.get(operator, "there is no such operator")
     return (
-        f"_filter: {path[:64]!r} is of type {kind} and is not compared by {operator[:16]!r} here; "
-        f"it takes {', '.join(known)}."
+        f"_filter: {path[:64]!r} is of type {kind} and is not compared by {operator[:16]!r}: {why}; "
+        f"it takes {', '.join(sorted(known))}."
     )

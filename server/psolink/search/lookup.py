@@ -71,6 +71,10 @@ class Reads(Protocol):
         """Return the criterion of a parameter of the type."""
         ...
 
+    def in_filter(self) -> "Reads":
+        """Return what reads the comparisons of a filter, whose operators are modifiers to it."""
+        ...
+
     def parameter(self, resource_type: str, name: str) -> SearchParameter:
         """Return the parameter of the type; raise `NotSupported`."""
         ...

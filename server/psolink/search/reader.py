@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/search.html
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from psolink.search.chain import read_chain
@@ -58,6 +58,10 @@ class Reader:
         if parameter.type == "special" and modifier is None:
             return read_near(self, resource_type, found)
         return found
+
+    def in_filter(self) -> "Reader":
+        """Return what reads the comparisons of a filter, whose operators are modifiers to it."""
+        return replace(self, asked=replace(self.asked, in_filter=True))
 
     def parameter(self, resource_type: str, name: str) -> SearchParameter:
         """Return the parameter of a type; raise `NotSupported`, which names near ones."""

@@ -75,7 +75,8 @@ class Asked:
     """What reading a value of criteria needs to know besides the value itself.
 
     `targets` are the types that a reference parameter may point at, none for any type.
-    `code_sets` is for the modifiers of tokens, `clock` for what is approximately a date.
+    `code_sets` is for the modifiers of tokens, `clock` for what is approximately a date. With
+    `in_filter` the operators of `_filter` are modifiers, too.
     """
 
     base_url: str
@@ -83,6 +84,7 @@ class Asked:
     targets: tuple[str, ...] = ()
     code_sets: CodeSets = NO_CODE_SETS
     clock: Callable[[], datetime] = utc_now
+    in_filter: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +124,7 @@ class SearchType:
     that values are taken from. `modifiers` are those of the type besides `missing`, which all
     with an array have; `of_type` is for the names of resource types as modifiers. With
     `keeps_presence` an element that has none of the values is kept all the same, for `:missing`.
+    `operators` are those of `_filter` that no modifier means.
     What is not `is_extracted` is known of every document without looking into the resource. A type
     without an `index` of its own looks `among` the items of another parameter.
     """
@@ -130,6 +133,7 @@ class SearchType:
     index: Mapping[str, Index]
     parse: Parse
     modifiers: Mapping[str, Modifier] = field(default_factory=dict)
+    operators: Mapping[str, Modifier] = field(default_factory=dict)
     of_type: Callable[[str], Modifier] | None = None
     keeps_presence: bool = True
     is_extracted: bool = True

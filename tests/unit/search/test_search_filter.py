@@ -5,7 +5,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.search.conftest import Documents
+from tests.unit.search.conftest import NOW, Documents
 
 from psolink.errors import InvalidRequest
 from psolink.search.filter_syntax import MAX_COMPARISONS, MAX_LENGTH, Comparison, parse_filter
@@ -16,6 +16,7 @@ PATIENT = {
     "id": "ann",
     "identifier": [{"system": "urn:x", "value": "7"}],
     "name": [{"given": ["Ann"], "family": "O'Bell, Junior"}],
+    "meta": {"profile": ["http://example.org/profile"]},
     "gender": "female",
     "birthDate": "1980-02-29",
     "managingOrganization": {"reference": "Organization/h"},
@@ -33,6 +34,7 @@ VISIT = {
     "id": "e",
     "status": "finished",
     "class": {"code": "IMP"},
+    "subject": {"reference": "Patient/ann"},
     "period": {"start": "2024-01-01", "end": "2024-03-01"},
 }
 
@@ -42,6 +44,14 @@ FOUND = [
     'given eq "Ann"',
     'name co "ell, jun"',
     "name sw an",
+    "name ew ior",
+    'name ew "l, junior"',
+    "_profile sw http://example.org/pro",
+    "_profile co .org/pr",
+    "_profile ew file",
+    "_profile sb http://example.org",
+    "_profile ss http://example.org/profile/2",
+    "_lastUpdated po 2024",
     "gender eq female",
     "gender eq http://hl7.org/fhir/administrative-gender|female",
     "gender ne male",
@@ -69,6 +79,12 @@ NOT_FOUND = [
     'name eq "ann"',
     'name co "xyz"',
     "name sw nn",
+    "name ew juni",
+    "name ew jun.or",
+    "_profile sw http://example.com",
+    "_profile co exampleXorg",
+    "_profile ew profil",
+    "_lastUpdated po 2023",
     "gender eq male",
     "gender ne female",
     "not (gender eq female)",
@@ -91,7 +107,7 @@ def finds(parse, document, matcher):
     def found(resource, text):
         lookup = Documents(*held)
         criteria = parse(resource["resourceType"], ("_filter", text), lookup=lookup)
-        return matcher(criteria.filter, document(resource))
+        return matcher(criteria.filter, document(resource, updated=NOW))
 
     return found
 
@@ -120,9 +136,17 @@ def test_a_filter_compares_numbers_and_follows_chains(finds, text, expected):
 
 
 @pytest.mark.parametrize(
-    ("text", "expected"), [("date po 2024-02", True), ("date po 2024-04", False)]
+    ("text", "expected"),
+    [
+        ("date po 2024-02", True),
+        ("date po 2024-04", False),
+        ("subject:Patient.birthdate po 1980", True),
+        ("subject:Patient.birthdate po 1981", False),
+        ("subject:Patient.name ew nior", True),
+        ("subject:Patient.name ew njor", False),
+    ],
 )
-def test_a_filter_finds_periods_that_overlap(finds, text, expected):
+def test_a_filter_finds_what_overlaps_and_what_ends_so(finds, text, expected):
     assert finds(VISIT, text) is expected
 
 
@@ -161,9 +185,16 @@ def test_a_filter_that_is_malformed_is_refused_with_the_place(parse, text, hint)
     ("text", "hint"),
     [
         ("unheard eq x", "no search parameter 'unheard'"),
-        ("name ew x", "it takes co, eq, ne, pr, sw"),
+        ("name xx x", "there is no such operator; it takes co, eq, ew, ne, pr, sw"),
+        ("name gt x", "no order"),
+        ("name ap x", "only dates, numbers and quantities"),
+        ("name re Patient/1", "only references"),
         ("gender gt x", "of type token"),
-        ("birthdate co x", "it takes ap, eb, eq"),
+        ("gender ew x", "compared as a whole; it takes eq, in, ne, ni, pr, sb, ss"),
+        ("gender po 2024", "only dates"),
+        ("organization in x", "value sets hold codes"),
+        ("birthdate co x", "it takes ap, eb, eq, ge, gt, le, lt, ne, po, pr, sa"),
+        ("name:ew eq x", "no modifier"),
         ("organization.unheard eq x", "no search parameter 'unheard'"),
     ],
 )
@@ -171,6 +202,12 @@ def test_what_cannot_be_compared_is_refused_with_what_can(parse, text, hint):
     with pytest.raises(InvalidRequest) as failure:
         parse("Patient", ("_filter", text))
     assert hint in failure.value.issues[0].diagnostics
+
+
+def test_an_operator_of_filters_is_no_modifier(parse):
+    with pytest.raises(InvalidRequest) as failure:
+        parse("Patient", ("name:ew", "x"))
+    assert "no modifier 'ew'" in failure.value.issues[0].diagnostics
 
 
 @given(st.text(st.sampled_from('ab eqnotr()[]"\\ .:|,$'), max_size=60))

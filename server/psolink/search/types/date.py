@@ -15,6 +15,7 @@ from psolink.search.intervals import EARLIEST, LATEST, Interval, parse_interval
 from psolink.search.search_type import (
     Asked,
     MalformedValue,
+    Modifier,
     SearchType,
     Source,
     Term,
@@ -149,6 +150,15 @@ def parse(value: str, asked: Asked) -> Term:
     return Term(text, COMPARISONS[prefix](interval.low, interval.high))
 
 
+def parse_overlap(value: str, _asked: Asked) -> Term:
+    """Return the term of what has a moment in common with the value."""
+    text = checked(unescape(value))
+    interval = parse_interval(text)
+    if interval is None:
+        raise MalformedValue("a date such as 2024-02-29 is expected, without a prefix")
+    return Term(text, _overlaps(interval.low, interval.high))
+
+
 DATE = SearchType(
     array="date",
     index={
@@ -162,4 +172,5 @@ DATE = SearchType(
         "string": no_date,
     },
     parse=parse,
+    operators={"po": Modifier(parse_overlap)},
 )

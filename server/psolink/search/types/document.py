@@ -9,7 +9,7 @@ from datetime import datetime
 
 from psolink.fhir_json import JsonObject
 from psolink.search.escapes import unescape
-from psolink.search.search_type import Asked, MalformedValue, SearchType, Term, checked
+from psolink.search.search_type import Asked, MalformedValue, Modifier, SearchType, Term, checked
 from psolink.search.types.date import Compare, parse_prefixed
 
 _ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
@@ -59,4 +59,11 @@ _MOMENTS: Mapping[str, Compare] = {
 }
 
 ID = SearchType(array=None, index={}, parse=parse_id, is_extracted=False)
-LAST_UPDATED = SearchType(array=None, index={}, parse=parse_last_updated, is_extracted=False)
+LAST_UPDATED = SearchType(
+    array=None,
+    index={},
+    parse=parse_last_updated,
+    # A moment overlaps what it lies in: that is what it means without a prefix.
+    operators={"po": Modifier(parse_last_updated)},
+    is_extracted=False,
+)

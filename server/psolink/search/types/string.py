@@ -67,6 +67,12 @@ def parse_contained(value: str, _asked: Asked) -> Term:
     return Term(text, {"v": {"$regex": literal(part)}})
 
 
+def parse_ending(value: str, _asked: Asked) -> Term:
+    """Return the term of what ends with the value."""
+    text, part = _folded_value(value)
+    return Term(text, {"v": {"$regex": f"{literal(part)}$"}})
+
+
 def parse_exact(value: str, _asked: Asked) -> Term:
     """Return the term of the very text."""
     text = checked(unescape(value))
@@ -94,4 +100,5 @@ STRING = SearchType(
     },
     parse=parse,
     modifiers={"exact": Modifier(parse_exact), "contains": Modifier(parse_contained)},
+    operators={"ew": Modifier(parse_ending)},
 )

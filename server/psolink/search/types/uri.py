@@ -19,7 +19,7 @@ from psolink.search.search_type import (
     checked,
     clipped,
 )
-from psolink.search.texts import beginning_with
+from psolink.search.texts import beginning_with, literal
 
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*://[^/]", re.ASCII)
 _MAX_SEGMENTS = 50
@@ -61,6 +61,24 @@ def parse_above(value: str, _asked: Asked) -> Term:
     return Term(escape(text), {"v": {"$in": above}})
 
 
+def parse_beginning(value: str, _asked: Asked) -> Term:
+    """Return the term of what begins with the value, wherever in a segment it ends."""
+    text = checked(unescape(value))
+    return Term(escape(text), {"v": beginning_with(text)})
+
+
+def parse_inside(value: str, _asked: Asked) -> Term:
+    """Return the term of what has the value anywhere."""
+    text = checked(unescape(value))
+    return Term(escape(text), {"v": {"$regex": literal(text)}})
+
+
+def parse_ending(value: str, _asked: Asked) -> Term:
+    """Return the term of what ends with the value."""
+    text = checked(unescape(value))
+    return Term(escape(text), {"v": {"$regex": f"{literal(text)}$"}})
+
+
 def _hierarchical(value: str) -> str:
     text = checked(unescape(value))
     if not _URL.match(text):
@@ -73,4 +91,9 @@ URI = SearchType(
     index={"uri": uri},
     parse=parse,
     modifiers={"below": Modifier(parse_below), "above": Modifier(parse_above)},
+    operators={
+        "sw": Modifier(parse_beginning),
+        "co": Modifier(parse_inside),
+        "ew": Modifier(parse_ending),
+    },
 )

@@ -164,3 +164,29 @@ def test_other_forms_that_cannot_be_are_refused(hospital, criteria, hint):
     answer = hospital.get(f"/Patient?{criteria}")
     assert answer.status_code == 400
     assert hint in answer.get_json()["issue"][0]["diagnostics"]
+
+
+@pytest.mark.parametrize(
+    "criterion",
+    [
+        f"{'.'.join(['focus'] * 10)}._id=x",
+        f"{'.'.join(['focus'] * 9)}.status=completed",
+        f"_filter={'.'.join(['focus'] * 10)} eq x",
+    ],
+    ids=["a chain", "a chain to some types", "a filter"],
+)
+def test_links_that_lead_to_the_same_types_in_many_ways_are_read_once(hospital, criterion):
+    # A focus is of any type, and three types have one: 3^10 ways.
+    answer = hospital.get(f"/Task?{criterion}")
+    assert answer.status_code == 200, answer.text
+    assert answer.get_json()["total"] == 0
+
+
+def test_a_chain_that_no_type_can_follow_is_refused_at_once(hospital):
+    answer = hospital.get(f"/Task?{'.'.join(['focus'] * 10)}.nothing=x")
+    assert_refused(answer, 400, "not-supported")
+
+
+def test_the_chains_of_one_request_come_to_a_bounded_number_of_searches(hospital):
+    chains = "&".join(f"subject:Patient.organization.name=a{n}" for n in range(150))
+    assert_refused(hospital.get(f"/AdverseEvent?{chains}"), 422, "too-costly")

@@ -5,12 +5,16 @@ https://hl7.org/fhir/R4/search.html
 
 from collections.abc import Sequence
 
+from psolink.errors import TooCostly
 from psolink.fhir_json import JsonObject
 from psolink.interactions.code_sets import VisibleCodeSets
 from psolink.interactions.context import Context
 from psolink.search.criteria import Criteria, parse_criteria
 from psolink.search.lookup import Reference
 from psolink.security.authorized_store import AuthorizedStore
+
+MAX_QUESTIONS = 200
+"""The most searches that the chains of one request may come to."""
 
 _SEARCH = "s"
 
@@ -21,8 +25,12 @@ def criteria_of(
     pairs: Sequence[tuple[str, str]],
     *,
     lenient: bool = False,
+    lookup: "StoreLookup | None" = None,
 ) -> Criteria:
-    """Return what `pairs` look for; chains are followed through what the principal may see."""
+    """Return what `pairs` look for; chains are followed through what the principal may see.
+
+    A request that reads criteria for several types has one `lookup` for all of them.
+    """
     return parse_criteria(
         ctx.services.search_parameters,
         resource_type,
@@ -31,7 +39,7 @@ def criteria_of(
         lenient=lenient,
         code_sets=VisibleCodeSets(ctx),
         clock=ctx.services.now,
-        lookup=StoreLookup(ctx.store),
+        lookup=lookup or StoreLookup(ctx.store),
     )
 
 
@@ -40,11 +48,13 @@ class StoreLookup:
 
     def __init__(self, store: AuthorizedStore) -> None:
         self._store = store
+        self._questions = 0
 
     def matches(
         self, resource_types: Sequence[str], query: JsonObject, *, limit: int
     ) -> Sequence[Reference]:
         """Return resources of the types that match `query`."""
+        self._count_question()
         found = self._store.rows(resource_types, query, limit=limit)
         return [(each.key.type, each.key.id) for each in found]
 
@@ -52,6 +62,7 @@ class StoreLookup:
         self, resource_type: str, query: JsonObject, code: str, *, limit: int
     ) -> Sequence[Reference]:
         """Return what the resources of the type that match `query` refer to by a parameter."""
+        self._count_question()
         found = self._store.rows(resource_type, query, ("reference",), limit=limit)
         return [
             (entry["t"], entry["i"])
@@ -64,6 +75,7 @@ class StoreLookup:
         self, resource_type: str, query: JsonObject, array: str, *, limit: int
     ) -> Sequence[tuple[Reference, Sequence[JsonObject]]]:
         """Return the resources of the type that match `query`, with the items of an array."""
+        self._count_question()
         found = self._store.rows(resource_type, query, (array,), limit=limit)
         return [((each.key.type, each.key.id), each.fields.get(array, ())) for each in found]
 
@@ -73,5 +85,14 @@ class StoreLookup:
 
     def content(self, resource_type: str, resource_id: str) -> JsonObject | None:
         """Return a resource; None where the principal sees none."""
+        self._count_question()
         found = self._store.get(resource_type, resource_id, to=_SEARCH)
         return None if found is None else found.resource
+
+    def _count_question(self) -> None:
+        self._questions += 1
+        if self._questions > MAX_QUESTIONS:
+            raise TooCostly(
+                f"The chains of a search lead through at most {MAX_QUESTIONS} searches in all: name "
+                "the types, as in subject:Patient.name, or ask for less at once."
+            )

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
-from psolink.interactions.criteria import criteria_of
+from psolink.interactions.criteria import StoreLookup, criteria_of
 from psolink.interactions.search_pages import Continuation, Pairs
 from psolink.outcome import Issue, IssueCode, Severity
 from psolink.search.chain import one_of
@@ -131,7 +131,10 @@ def _criteria(ctx: Context, extent: Extent, pairs: Pairs, *, lenient: bool) -> C
     """Return the criteria for all types of the extent, which have to have the parameters."""
     if extent.alike:
         return _alike(ctx, extent, pairs, lenient=lenient)
-    by_type = {each: criteria_of(ctx, each, pairs, lenient=lenient) for each in extent.types}
+    lookup = StoreLookup(ctx.store)
+    by_type = {
+        each: criteria_of(ctx, each, pairs, lenient=lenient, lookup=lookup) for each in extent.types
+    }
     first = next(iter(by_type.values()))
     unindexed = [each.unindexed for each in by_type.values() if each.unindexed is not None]
     return replace(

@@ -5,6 +5,7 @@ The resources that the inner criterion finds are looked up first, and what refer
 https://hl7.org/fhir/R4/search.html#chaining
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from psolink.fhir_json import JsonObject
@@ -14,6 +15,7 @@ from psolink.search.lookup import MAX_FOUND, Reads, Reference, bounded
 from psolink.search.registry import SearchParameter
 
 _REFERENCE = "reference"
+_CODE = re.compile(r"[^.:]*")
 
 
 def read_chain(reader: Reads, resource_type: str, name: str, value: str) -> Criterion:
@@ -73,7 +75,7 @@ def _inner(reader: Reads, targets: Sequence[str], name: str, value: str) -> Mapp
     """Return the criterion by type, for the types that have it; raise if none has."""
     found: dict[str, Criterion] = {}
     refusal: NotSupported | None = None
-    for each in targets:
+    for each in having(reader, targets, name) or targets[:1]:
         try:
             found[each] = reader.read(each, name, value)
         except NotSupported as error:
@@ -81,6 +83,14 @@ def _inner(reader: Reads, targets: Sequence[str], name: str, value: str) -> Mapp
     if not found:
         raise refusal or NotSupported(f"Nothing can be found by {name[:64]!r}.")
     return found
+
+
+def having(reader: Reads, resource_types: Sequence[str], name: str) -> Sequence[str]:
+    """Return those of the types that have the parameter with which `name` begins."""
+    code = _CODE.match(name)
+    if code is None or code[0].startswith("_"):
+        return resource_types
+    return [each for each in resource_types if code[0] in reader.parameters.for_type(each)]
 
 
 def _found(reader: Reads, inner: Mapping[str, Criterion]) -> Sequence[Reference]:

@@ -7,13 +7,15 @@ https://hl7.org/fhir/R4/search_filter.html
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from psolink.fhir_json import JsonObject
+from psolink.search.chain import having
 from psolink.search.criterion import Criterion, NotSupported, split_name
 from psolink.search.filter_syntax import Comparison, Condition, Joined, Negated, parse_filter
 from psolink.search.lookup import Reads
+from psolink.search.registry import SearchParameter
 from psolink.search.search_type import MalformedValue
 
 FILTER = "_filter"
@@ -104,18 +106,24 @@ def _criterion(reader: Reads, resource_type: str, comparison: Comparison) -> Cri
 
 def _type_of(reader: Reads, resource_type: str, path: str) -> str:
     """Return the type of the parameter at the end of a chain."""
-    head, dot, rest = path.partition(".")
-    code, target = split_name(head)
-    parameter = reader.parameter(resource_type, code)
-    if not dot:
-        return parameter.type
-    refusal: NotSupported | None = None
-    for each in (target,) if target else parameter.targets or reader.parameters.resource_types:
-        try:
-            return _type_of(reader, each, rest)
-        except NotSupported as error:
-            refusal = refusal or error
-    raise refusal or NotSupported(f"Nothing can be found by {path[:64]!r}.")
+    *links, last = path.split(".")
+    types: Sequence[str] = (resource_type,)
+    for link in links:
+        code, target = split_name(link)
+        having_it = having(reader, types, code) or types[:1]
+        linked = [reader.parameter(each, code) for each in having_it]
+        types = (target,) if target else _targets(reader, linked)
+        if not reader.parameters.resource_types.issuperset(types):
+            raise NotSupported(f"{target!r:.64} is no resource type of FHIR R4.")
+    code, _ = split_name(last)
+    return reader.parameter((having(reader, types, code) or types)[0], code).type
+
+
+def _targets(reader: Reads, linked: Sequence[SearchParameter]) -> Sequence[str]:
+    """Return the types that one of the parameters may refer to."""
+    if any(not each.targets for each in linked):
+        return sorted(reader.parameters.resource_types)
+    return sorted({target for each in linked for target in each.targets})
 
 
 def _opposite(path: str, value: str) -> str:

@@ -5,7 +5,7 @@ https://hl7.org/fhir/R4/search.html
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 from psolink.search.chain import read_chain
@@ -37,6 +37,7 @@ class Reader:
     parameters: SearchParameters
     asked: Asked
     lookup: Lookup
+    _known: dict[tuple[str, str, str], Criterion | NotSupported] = field(default_factory=dict)
 
     def read(self, resource_type: str, name: str, value: str) -> Criterion:
         """Return the criterion.
@@ -44,6 +45,19 @@ class Reader:
         Raise `NotSupported` or `UnsupportedModifier`, or `MalformedValue` for a value that does
         not fit.
         """
+        # The links of a chain lead to the same types in many ways, which multiply with each link.
+        asked = (resource_type, name, value)
+        if asked not in self._known:
+            try:
+                self._known[asked] = self._read(*asked)
+            except NotSupported as refusal:
+                self._known[asked] = refusal
+        found = self._known[asked]
+        if isinstance(found, NotSupported):
+            raise NotSupported(str(found))
+        return found
+
+    def _read(self, resource_type: str, name: str, value: str) -> Criterion:
         if name.count(".") + name.count(HAS) > MAX_LINKS:
             raise NotSupported(f"At most {MAX_LINKS} references are followed by one parameter.")
         if name.startswith(f"{HAS}:"):
@@ -61,7 +75,7 @@ class Reader:
 
     def in_filter(self) -> "Reader":
         """Return what reads the comparisons of a filter, whose operators are modifiers to it."""
-        return replace(self, asked=replace(self.asked, in_filter=True))
+        return replace(self, asked=replace(self.asked, in_filter=True), _known={})
 
     def parameter(self, resource_type: str, name: str) -> SearchParameter:
         """Return the parameter of a type; raise `NotSupported`, which names near ones."""

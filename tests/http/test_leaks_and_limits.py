@@ -17,6 +17,7 @@ from tests.builders import (
 )
 from tests.http.conftest import Actor, assert_refused
 
+from psolink.pswp.labels import CONFIDENTIALITY
 from psolink.security.scopes import Scopes
 from psolink.setup import access_tokens
 
@@ -265,3 +266,44 @@ def test_parameters_of_accept_do_not_matter(hospital, accept):
 def test_links_are_the_servers_own_and_not_the_clients(hospital):
     answer = hospital.post("/Patient", patient(), Host="evil.example")
     assert "evil" not in answer.headers["Location"]
+
+
+@pytest.mark.parametrize("path", ["/Patient?name=seen&_count=1", "/Patient/_history?_count=1"])
+def test_a_total_that_was_counted_with_other_eyes_does_not_travel_in_a_link(
+    hospital, limited, path
+):
+    name = [{"family": "Seen"}]
+    secret = {"meta": {"security": [{"system": CONFIDENTIALITY, "code": "V"}]}}
+    for content in ({}, {}, secret):
+        hospital.create(patient(name=name, **content))
+    first = hospital.get(path).get_json()
+    following = next(each["url"] for each in first["link"] if each["relation"] == "next")
+    path_of_next = following.partition("/fhir")[2]
+    assert hospital.get(path_of_next).get_json()["total"] == first["total"] >= 3
+    answer = limited(level=3).get(path_of_next)
+    assert answer.status_code == 200
+    assert "total" not in answer.get_json()
+
+
+def test_a_document_is_kept_as_confidential_as_the_most_confidential_of_its_parts(
+    hospital, limited
+):
+    security = [{"system": CONFIDENTIALITY, "code": "R"}]
+    secret = {"resourceType": "Basic", "code": {"text": "x"}, "meta": {"security": security}}
+    part = hospital.create(secret)
+    composition = hospital.create(
+        {
+            "resourceType": "Composition",
+            "status": "final",
+            "type": {"text": "x"},
+            "date": "2020-03-04",
+            "title": "x",
+            "author": [{"display": "x"}],
+            "section": [{"entry": [{"reference": f"Basic/{part['id']}"}]}],
+        }
+    )
+    answer = hospital.send("POST", f"/Composition/{composition['id']}/$document?persist=true")
+    assert answer.status_code == 201, answer.text
+    kept = answer.get_json()
+    assert kept["meta"]["security"] == security
+    assert limited(level=3).get(f"/Bundle/{kept['id']}").status_code == 404

@@ -13,10 +13,12 @@ from psolink.operations.called import Called
 from psolink.operations.parameters import as_pairs
 from psolink.operations.referenced import Target, local_target, stored, targets
 from psolink.outcome import Issue, IssueCode
+from psolink.pswp import labels
 from psolink.store.documents import instant
 from psolink.store.values import Stored
 
 _COMPOSITION = "Composition"
+_CODES = {rank: code for code, rank in labels.LEVELS.items()}
 
 
 def document(ctx: Context, body: JsonObject, called: Called) -> Result:
@@ -107,6 +109,7 @@ def _require_all(wanted: list[Target], found: list[Stored]) -> None:
 def _bundle(ctx: Context, resources: list[Stored]) -> JsonObject:
     return {
         "resourceType": "Bundle",
+        **_labels(resources),
         "identifier": {
             "system": "urn:ietf:rfc:3986",
             "value": f"urn:uuid:{ctx.services.new_id()}",
@@ -118,3 +121,11 @@ def _bundle(ctx: Context, resources: list[Stored]) -> JsonObject:
             for each in resources
         ],
     }
+
+
+def _labels(resources: list[Stored]) -> JsonObject:
+    """Return the meta of the document, which is as confidential as the most confidential part."""
+    highest = max(each.access.level for each in resources)
+    if highest <= labels.LEVELS["N"]:
+        return {}
+    return {"meta": {"security": [{"system": labels.CONFIDENTIALITY, "code": _CODES[highest]}]}}

@@ -20,7 +20,7 @@ from psolink.security.keys import SigningKeys
 
 _NONCE_BYTES = 12
 _KEY_BYTES = 32
-_PURPOSE = b"psolink page token 1"
+_PURPOSE = b"psolink page token 2"
 _MAX_BYTES = 64 * 1024
 """A longer content is none of ours: no request that is taken makes one."""
 

@@ -10,7 +10,7 @@ from psolink.fhir_json import JsonObject
 from psolink.interactions.code_sets import VisibleCodeSets
 from psolink.interactions.context import Context
 from psolink.search.criteria import Criteria, parse_criteria
-from psolink.search.lookup import Reference
+from psolink.search.lookup import Found, Reference, Referred
 from psolink.security.authorized_store import AuthorizedStore
 
 MAX_QUESTIONS = 200
@@ -52,20 +52,20 @@ class StoreLookup:
 
     def matches(
         self, resource_types: Sequence[str], query: JsonObject, *, limit: int
-    ) -> Sequence[Reference]:
+    ) -> Sequence[Found]:
         """Return resources of the types that match `query`."""
         self._count_question()
         found = self._store.rows(resource_types, query, limit=limit)
-        return [(each.key.type, each.key.id) for each in found]
+        return [Found(each.key.type, each.key.id, each.access.holders) for each in found]
 
     def referred(
         self, resource_type: str, query: JsonObject, code: str, *, limit: int
-    ) -> Sequence[Reference]:
+    ) -> Sequence[Referred]:
         """Return what the resources of the type that match `query` refer to by a parameter."""
         self._count_question()
         found = self._store.rows(resource_type, query, ("reference",), limit=limit)
         return [
-            (entry["t"], entry["i"])
+            Referred(entry["t"], entry["i"], each.key.tenant)
             for each in found
             for entry in each.fields.get("reference", ())
             if entry["p"] == code and "i" in entry
@@ -83,11 +83,13 @@ class StoreLookup:
         """Tell whether the scopes of the principal cover searches in the type."""
         return self._store.may(_SEARCH, resource_type)
 
-    def content(self, resource_type: str, resource_id: str) -> JsonObject | None:
-        """Return a resource; None where the principal sees none."""
+    def content(self, resource_type: str, resource_id: str) -> tuple[JsonObject, str] | None:
+        """Return a resource and who wrote it; None where the principal sees none."""
         self._count_question()
         found = self._store.get(resource_type, resource_id, to=_SEARCH)
-        return None if found is None else found.resource
+        if found is None or found.resource is None:
+            return None
+        return found.resource, found.key.tenant
 
     def _count_question(self) -> None:
         self._questions += 1

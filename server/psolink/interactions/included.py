@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
 from psolink.outcome import Issue, IssueCode, Severity
-from psolink.search.chain import one_of
+from psolink.search.conditions import one_of
+from psolink.search.holding import held_by, written_by
 from psolink.search.include import ANY, Include
 from psolink.store.values import Page, Stored
 
@@ -72,39 +73,39 @@ def _along(
     if rule.is_reverse:
         yield from _referring(ctx, rule, frontier, collected)
         return
-    ids: dict[str, set[str]] = {}
+    ids: dict[tuple[str, str], set[str]] = {}
     for each in frontier:
         if rule.source in (ANY, each.key.type):
             for target, target_id in _targets(each, rule):
                 if (target, target_id) not in collected.seen:
-                    ids.setdefault(target, set()).add(target_id)
-    for target, wanted in sorted(ids.items()):
+                    ids.setdefault((target, each.key.tenant), set()).add(target_id)
+    for (target, tenant), wanted in sorted(ids.items()):
         if _may(ctx, target, collected):
-            query = {"type": target, "id": one_of(sorted(wanted))}
+            query = {"type": target, "id": one_of(sorted(wanted))} | held_by(tenant)
             yield from ctx.store.find(target, query, Page(MAX_INCLUDED + 1))
 
 
 def _targets(stored: Stored, rule: Include) -> Iterator[Reference]:
     for entry in stored.index.get("reference", ()):
-        if "i" in entry and rule.code in (ANY, entry["p"]) and rule.target in (None, entry["t"]):
+        if "i" in entry and rule.key in (ANY, entry["p"]) and rule.target in (None, entry["t"]):
             yield entry["t"], entry["i"]
 
 
 def _referring(
     ctx: Context, rule: Include, frontier: Sequence[Stored], collected: _Collected
 ) -> Iterator[Stored]:
-    ids: dict[str, list[str]] = {}
+    ids: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for each in frontier:
         if rule.target in (None, each.key.type):
-            ids.setdefault(each.key.type, []).append(each.key.id)
+            ids.setdefault((each.key.type, each.access.holders), []).append(each.key.id)
     types = _sources(ctx, rule, collected)
     if not types:
         return
-    for target, wanted in sorted(ids.items()):
+    for (target, holders), wanted in sorted(ids.items()):
         item: JsonObject = {"t": target, "i": one_of(wanted)}
-        if rule.code != ANY:
-            item["p"] = rule.code
-        query = {"type": one_of(types), "reference": {"$elemMatch": item}}
+        if rule.key != ANY:
+            item["p"] = rule.key
+        query = {"type": one_of(types), "reference": {"$elemMatch": item}} | written_by(holders)
         yield from ctx.store.find(types, query, Page(MAX_INCLUDED + 1))
 
 

@@ -3,6 +3,7 @@
 https://hl7.org/fhir/R4/http.html#search and https://hl7.org/fhir/R4/compartmentdefinition.html
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from psolink.definitions import Compartment
@@ -14,6 +15,7 @@ from psolink.interactions.search import answer
 from psolink.interactions.search_pages import Pairs, resumed
 from psolink.interactions.search_request import Extent, read_request
 from psolink.interactions.search_system import TYPE, chosen_types, permitted
+from psolink.search.holding import written_by
 
 ANY = "*"
 
@@ -43,13 +45,14 @@ def search_compartment(
                 f"{each} is never in the compartment of a {compartment.code}; "
                 f"{', '.join(members(compartment))} are."
             )
+    holders = ctx.store.holders(*owner)
     extent = Extent(
         types,
         path,
-        within={each: condition(compartment, owner[1], each) for each in types},
+        within={each: condition(compartment, owner[1], each, holders) for each in types},
         used=((TYPE, ",".join(named)),) if is_any and named else (),
         alike=is_any,
-        parts=_parts(compartment, owner[1]) if is_any else (),
+        parts=_parts(compartment, owner[1], holders) if is_any else (),
     )
     request = read_request(ctx, extent, replace(start, pairs=tuple(rest)), lenient=lenient)
     return answer(ctx, replace(request, start=start))
@@ -60,20 +63,26 @@ def members(compartment: Compartment) -> tuple[str, ...]:
     return tuple(sorted({*compartment.parameters, compartment.code}))
 
 
-def condition(compartment: Compartment, owner_id: str, resource_type: str) -> JsonObject:
-    """Return what holds for the resources of a type in the compartment."""
+def condition(
+    compartment: Compartment, owner_id: str, resource_type: str, holders: Sequence[str]
+) -> JsonObject:
+    """Return what holds for the resources of a type in the compartment of what `holders` hold."""
     codes = compartment.parameters.get(resource_type, ())
     item = {"t": compartment.code, "i": owner_id}
     refers: JsonObject = {"reference": {"$elemMatch": {"p": {"$in": sorted(codes)}} | item}}
+    refers |= written_by(holders)
     if resource_type != compartment.code:
         return refers
     return {"$or": [{"id": owner_id}, refers]} if codes else {"id": owner_id}
 
 
-def _parts(compartment: Compartment, owner_id: str) -> tuple[JsonObject, ...]:
+def _parts(
+    compartment: Compartment, owner_id: str, holders: Sequence[str]
+) -> tuple[JsonObject, ...]:
     """Return the owner, and what refers to it from whatever type."""
     owner: JsonObject = {"id": owner_id, "type": compartment.code}
-    refers = {"reference": {"$elemMatch": {"i": owner_id, "t": compartment.code}}}
+    refers: JsonObject = {"reference": {"$elemMatch": {"i": owner_id, "t": compartment.code}}}
+    refers |= written_by(holders)
     return (owner, {"$and": [refers, {"$nor": [owner]}]})
 
 

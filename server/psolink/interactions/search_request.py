@@ -12,8 +12,7 @@ from psolink.interactions.context import Context
 from psolink.interactions.criteria import StoreLookup, criteria_of
 from psolink.interactions.search_pages import Continuation, Pairs
 from psolink.outcome import Issue, IssueCode, Severity
-from psolink.search.chain import one_of
-from psolink.search.conditions import all_of
+from psolink.search.conditions import all_of, one_of
 from psolink.search.criteria import Criteria
 from psolink.search.criterion import NotSupported
 from psolink.search.date_range import DATE, bounded_searches

@@ -72,7 +72,7 @@ def _closure(ctx: Context, composition: Stored) -> list[Stored]:
     is_direct = True
     while following:
         known.update(following)
-        next_ones = list(stored(ctx, following))
+        next_ones = list(stored(ctx, composition.key.tenant, following))
         if is_direct:
             _require_all(following, next_ones)
         is_direct = False

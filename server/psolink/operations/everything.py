@@ -56,9 +56,10 @@ def encounter_everything(ctx: Context, body: JsonObject, called: Called) -> Resu
 
 def _everything(ctx: Context, body: JsonObject, called: Called, allowed: Sequence[str]) -> Result:
     resource_type = called.resource_type or ""
+    holders: tuple[str, ...] = ()
     if called.resource_id is not None:
-        current(ctx, resource_type, called.resource_id)
-    asked = _asked(ctx, as_pairs(ctx, body, frozenset(allowed)), called)
+        holders = current(ctx, resource_type, called.resource_id).access.holders
+    asked = _asked(ctx, as_pairs(ctx, body, frozenset(allowed)), called, holders)
     # One more than the page, to know whether there is another one.
     found = asked.record.rows(ctx, limit=asked.limit + 1, after=asked.start.place)
     page = found[: asked.limit]
@@ -71,7 +72,7 @@ def _everything(ctx: Context, body: JsonObject, called: Called, allowed: Sequenc
     return Result(200, bundle | ({"entry": entries} if entries else {}))
 
 
-def _asked(ctx: Context, pairs: Pairs, called: Called) -> Asked:
+def _asked(ctx: Context, pairs: Pairs, called: Called, holders: tuple[str, ...]) -> Asked:
     steps = (called.resource_type, called.resource_id, "$everything")
     path = "/".join(step for step in steps if step)
     start = resumed(ctx, path, pairs)
@@ -79,6 +80,7 @@ def _asked(ctx: Context, pairs: Pairs, called: Called) -> Asked:
     record = Record(
         compartment=ctx.services.definitions.compartments[called.resource_type or ""],
         resource_id=called.resource_id,
+        holders=holders,
         types=_types(ctx, [value for name, value in start.pairs if name == "_type"]),
         since=_instant(given.get("_since")),
         start=given.get("start"),

@@ -23,12 +23,15 @@ _NOT_OF_CARE = frozenset({"birthdate", "death-date"})
 class Record:
     """A compartment: of one resource, or of all of its type where there is no `resource_id`.
 
+    `holders` hold that resource: the references of others do not mean it.
+
     `types` are those that are wanted, None for all. `since` is when they were last written;
     `start` and `end` are the days between which the care took place.
     """
 
     compartment: Compartment
     resource_id: str | None
+    holders: tuple[str, ...]
     types: frozenset[str] | None = None
     since: datetime | None = None
     start: str | None = None
@@ -62,7 +65,7 @@ class Record:
         if resource_type not in members(self.compartment):
             return None
         if self.resource_id is not None:
-            return condition(self.compartment, self.resource_id, resource_type)
+            return condition(self.compartment, self.resource_id, resource_type, self.holders)
         if resource_type == code:
             return {"type": code}
         codes = sorted(self.compartment.parameters[resource_type])

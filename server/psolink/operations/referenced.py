@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
 from psolink.interactions.references import Rewriting, rewritten
+from psolink.search.holding import held_by
 from psolink.store.values import Page, Stored
 
 _LOCAL = re.compile(
@@ -62,22 +63,31 @@ def referenced(
     """
     resources = list(resources)
     known = {(each.key.type, each.key.id) for each in resources}
-    wanted = dict.fromkeys(
-        target for each in resources for target in targets(ctx, each.content) if target not in known
-    )
-    return list(stored(ctx, wanted, narrowing=narrowing))
+    wanted: dict[str, dict[Target, None]] = defaultdict(dict)
+    for each in resources:
+        wanted[each.key.tenant].update(dict.fromkeys(targets(ctx, each.content)))
+    found = {
+        each.key: each
+        for tenant, some in sorted(wanted.items())
+        for each in stored(ctx, tenant, some.keys() - known, narrowing=narrowing)
+    }
+    return list(found.values())
 
 
 def stored(
-    ctx: Context, wanted: Iterable[Target], *, narrowing: Narrowing = _everything
+    ctx: Context, tenant: str, wanted: Iterable[Target], *, narrowing: Narrowing = _everything
 ) -> Iterator[Stored]:
-    """Yield the resources that the client may search for; the others do not exist."""
+    """Yield what the references of an organization lead to, as far as the client may search for it.
+
+    What it may not search for does not exist.
+    """
     by_type: dict[str, list[str]] = defaultdict(list)
-    for resource_type, resource_id in wanted:
+    for resource_type, resource_id in sorted(wanted):
         if ctx.principal.may("s", resource_type):
             by_type[resource_type].append(resource_id)
     for resource_type, ids in sorted(by_type.items()):
         for start in range(0, len(ids), _CHUNK):
             chunk = ids[start : start + _CHUNK]
-            query = {"type": resource_type, "id": {"$in": chunk}} | narrowing(resource_type)
+            query = {"type": resource_type, "id": {"$in": chunk}} | held_by(tenant)
+            query |= narrowing(resource_type)
             yield from ctx.store.find(resource_type, query, Page(2 * len(chunk)))

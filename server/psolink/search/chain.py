@@ -9,9 +9,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from psolink.fhir_json import JsonObject
-from psolink.search.conditions import any_of
+from psolink.search.conditions import any_of, one_of
 from psolink.search.criterion import Criterion, NotSupported, split_name
-from psolink.search.lookup import MAX_FOUND, Reads, Reference, bounded
+from psolink.search.holding import written_by
+from psolink.search.lookup import MAX_FOUND, Found, Reads, bounded
 from psolink.search.registry import SearchParameter
 
 _REFERENCE = "reference"
@@ -39,24 +40,28 @@ def read_chain(reader: Reads, resource_type: str, name: str, value: str) -> Crit
     )
 
 
-def refers_to(code: str, found: Iterable[Reference]) -> JsonObject:
+def refers_to(code: str, found: Iterable[Found]) -> JsonObject:
     """Return the condition that a reference parameter points at one of `found`."""
-    by_type: dict[str, list[str]] = {}
-    for resource_type, resource_id in found:
-        by_type.setdefault(resource_type, []).append(resource_id)
-    if not by_type:
+    groups: dict[tuple[str, ...], list[Found]] = {}
+    for each in found:
+        groups.setdefault(each.holders, []).append(each)
+    if not groups:
         return {_REFERENCE: {"$elemMatch": {"p": code, "i": {"$in": []}}}}
+    return any_of(
+        [_points_at(code, some) | written_by(holders) for holders, some in sorted(groups.items())]
+    )
+
+
+def _points_at(code: str, found: Iterable[Found]) -> JsonObject:
+    by_type: dict[str, list[str]] = {}
+    for each in found:
+        by_type.setdefault(each.type, []).append(each.id)
     terms = [{"t": each, "i": one_of(ids)} for each, ids in sorted(by_type.items())]
     every: JsonObject = {}
     if len(terms) > 1:
         # What all alternatives have in common is what an index can be read by.
         every = {"i": one_of([each for ids in by_type.values() for each in ids])}
     return {_REFERENCE: {"$elemMatch": {"p": code} | every | any_of(terms)}}
-
-
-def one_of(ids: Sequence[str]) -> object:
-    """Return the comparison with one of `ids`."""
-    return ids[0] if len(ids) == 1 else {"$in": sorted(set(ids))}
 
 
 def _targets(reader: Reads, parameter: SearchParameter, target: str | None) -> Sequence[str]:
@@ -93,7 +98,7 @@ def having(reader: Reads, resource_types: Sequence[str], name: str) -> Sequence[
     return [each for each in resource_types if code[0] in reader.parameters.for_type(each)]
 
 
-def _found(reader: Reads, inner: Mapping[str, Criterion]) -> Sequence[Reference]:
+def _found(reader: Reads, inner: Mapping[str, Criterion]) -> Sequence[Found]:
     """Return what the inner criteria find, in one query for all types with the same condition."""
     groups: list[tuple[JsonObject, list[str]]] = []
     for resource_type, criterion in inner.items():
@@ -102,7 +107,7 @@ def _found(reader: Reads, inner: Mapping[str, Criterion]) -> Sequence[Reference]
             groups.append((criterion.condition, [resource_type]))
         else:
             same.append(resource_type)
-    found: list[Reference] = []
+    found: list[Found] = []
     for condition, types in groups:
         query = {"type": one_of(types)} | condition
         found += reader.lookup.matches(types, query, limit=MAX_FOUND + 1 - len(found))

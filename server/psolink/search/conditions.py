@@ -36,3 +36,8 @@ def all_of(conditions: Sequence[JsonObject]) -> JsonObject:
     if not conditions:
         return {}
     return conditions[0] if len(conditions) == 1 else {"$and": list(conditions)}
+
+
+def one_of(values: Sequence[str]) -> object:
+    """Return the comparison with one of `values`."""
+    return values[0] if len(values) == 1 else {"$in": sorted(set(values))}

@@ -3,9 +3,13 @@
 https://hl7.org/fhir/R4/search.html#has
 """
 
-from psolink.search.chain import one_of
+from collections.abc import Iterable
+
+from psolink.fhir_json import JsonObject
+from psolink.search.conditions import any_of, one_of
 from psolink.search.criterion import Criterion, NotSupported
-from psolink.search.lookup import MAX_FOUND, Reads, bounded
+from psolink.search.holding import held_by
+from psolink.search.lookup import MAX_FOUND, Reads, Referred, bounded
 
 HAS = "_has"
 _FORM = (
@@ -32,14 +36,24 @@ def read_has(reader: Reads, resource_type: str, name: str, value: str) -> Criter
     inner = reader.read(source, rest, value)
     query = {"type": source} | inner.condition
     found = bounded(reader.lookup.referred(source, query, parameter.key, limit=MAX_FOUND + 1), name)
-    ids = sorted({each for target, each in found if target == resource_type})
+    referred = [each for each in found if each.type == resource_type]
     looked_at = {*inner.inner, (source, parameter.key)}
     if inner.indexed is not None:
         looked_at.add((source, inner.indexed))
     return Criterion(
         name=f"{HAS}:{source}:{code}:{inner.name}",
         value=inner.value,
-        condition={"id": one_of(ids) if ids else {"$in": []}},
+        condition=_referred_to(referred),
         indexed=None,
         inner=tuple(sorted(looked_at)),
     )
+
+
+def _referred_to(referred: Iterable[Referred]) -> JsonObject:
+    """Return the condition that a resource is what one of the references means."""
+    by_tenant: dict[str, list[str]] = {}
+    for each in referred:
+        by_tenant.setdefault(each.tenant, []).append(each.id)
+    if not by_tenant:
+        return {"id": {"$in": []}}
+    return any_of([{"id": one_of(ids)} | held_by(by) for by, ids in sorted(by_tenant.items())])

@@ -17,10 +17,13 @@ _MAX_PARTS = 3
 
 @dataclass(frozen=True, slots=True)
 class Include:
-    """One `_include`, or `_revinclude` where it is reverse; `*` stands for any type or parameter."""
+    """One `_include`, or `_revinclude` where it is reverse; `*` stands for any type or parameter.
+
+    `key` is what documents call the parameter.
+    """
 
     source: str
-    code: str
+    key: str
     target: str | None
     is_reverse: bool
     iterates: bool
@@ -45,7 +48,7 @@ def read_include(name: str, value: str, parameters: SearchParameters) -> Include
         if each is not None and each not in parameters.resource_types:
             raise MalformedValue(f"{each[:64]!r} is no resource type of FHIR R4; {_FORM}")
     if code != ANY:
-        _check(parameters, source, code, target)
+        code = _key(parameters, source, code, target)
     return Include(source, code, target, is_reverse, iterates)
 
 
@@ -71,7 +74,7 @@ def reverse_includes_of(parameters: SearchParameters, resource_type: str) -> lis
     ]
 
 
-def _check(parameters: SearchParameters, source: str, code: str, target: str | None) -> None:
+def _key(parameters: SearchParameters, source: str, code: str, target: str | None) -> str:
     found = parameters.for_type(source).get(code)
     if found is None or found.type != "reference" or found.search_type is None:
         known = [each.partition(":")[2] for each in includes_of(parameters, source)]
@@ -82,3 +85,4 @@ def _check(parameters: SearchParameters, source: str, code: str, target: str | N
         raise NotSupported(
             f"{code!r} of {source} does not refer to {target}, but to {', '.join(found.targets)}."
         )
+    return found.key

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from psolink.fhir_json import JsonObject
-from psolink.search.chain import one_of
+from psolink.search.conditions import one_of
 from psolink.search.criterion import Criterion
+from psolink.search.holding import held_by
 from psolink.search.lookup import Reads
 from psolink.search.search_type import MalformedValue
 
@@ -27,10 +28,11 @@ def read_list(reader: Reads, resource_type: str, value: str) -> Criterion:
     list_id = value.removeprefix("List/")
     if not _ID.fullmatch(list_id):
         raise MalformedValue("the id of a List is expected")
-    content = reader.lookup.content("List", list_id) or {}
+    content, tenant = reader.lookup.content("List", list_id) or ({}, "")
     base = f"{reader.asked.base_url}/"
     ids = sorted({each for kind, each in _entries(content, base) if kind == resource_type})
-    return Criterion(LIST, list_id, {"id": one_of(ids) if ids else {"$in": []}}, None)
+    condition = {"id": one_of(ids)} | held_by(tenant) if ids else {"id": {"$in": []}}
+    return Criterion(LIST, list_id, condition, None)
 
 
 def _entries(content: JsonObject, base: str) -> Iterator[tuple[Any, ...]]:

@@ -4,7 +4,8 @@ Whoever answers sees the store through the eyes of the principal that searches.
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from psolink.errors import TooCostly
 from psolink.fhir_json import JsonObject
@@ -19,18 +20,36 @@ Reference = tuple[str, str]
 """A resource type and a logical id."""
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A resource that a link of a chain leads through, and who holds it."""
+
+    type: str
+    id: str
+    holders: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Referred:
+    """A reference that a resource has, and the organization that wrote it there."""
+
+    type: str
+    id: str
+    tenant: str
+
+
 class Lookup(Protocol):
     """Finds resources for a link of a chain."""
 
     def matches(
         self, resource_types: Sequence[str], query: JsonObject, *, limit: int
-    ) -> Sequence[Reference]:
+    ) -> Sequence[Found]:
         """Return resources of the types that match `query`."""
         ...
 
     def referred(
         self, resource_type: str, query: JsonObject, code: str, *, limit: int
-    ) -> Sequence[Reference]:
+    ) -> Sequence[Referred]:
         """Return what the resources of the type that match `query` refer to by a parameter."""
         ...
 
@@ -44,8 +63,8 @@ class Lookup(Protocol):
         """Tell whether the principal may search in the type at all."""
         ...
 
-    def content(self, resource_type: str, resource_id: str) -> JsonObject | None:
-        """Return a resource; None where there is none."""
+    def content(self, resource_type: str, resource_id: str) -> tuple[JsonObject, str] | None:
+        """Return a resource and the organization that wrote it; None where there is none."""
         ...
 
 
@@ -80,7 +99,10 @@ class Reads(Protocol):
         ...
 
 
-def bounded(found: Sequence[Reference], name: str) -> Sequence[Reference]:
+Link = TypeVar("Link")
+
+
+def bounded(found: Sequence[Link], name: str) -> Sequence[Link]:
     """Return what was found; raise `TooCostly` where it is more than is looked through."""
     if len(found) > MAX_FOUND:
         raise TooCostly(

@@ -122,6 +122,11 @@ class AuthorizedStore:
                     found[row.key.reference] = str(row.key) if is_own else ""
         return found
 
+    def holders(self, resource_type: str, resource_id: str) -> tuple[str, ...]:
+        """Return who holds what the principal means by type and id; itself where it sees nothing."""
+        found = self._current(resource_type, resource_id)
+        return found.access.holders if found else (self._principal.organization,)
+
     def referring(self, key: Key, *, without: frozenset[str]) -> JsonObject:
         """Return what finds the visible resources that refer to one, less those with given keys."""
         query = {

@@ -14,10 +14,14 @@ from psolink.fhir_json import JsonObject
 from psolink.search.criteria import Criteria, parse_criteria
 from psolink.search.index_values import IndexValues
 from psolink.search.indexes import SEARCH_INDEXES
+from psolink.search.lookup import Found, Referred
 from psolink.search.registry import SearchParameters
 from psolink.store.documents import CODEC
 
 BASE = "https://psolink.example/fhir"
+HOSPITAL = "hospital"
+TEXTS = ("words", "holders")
+"""The arrays of plain texts."""
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 
 
@@ -32,12 +36,12 @@ class Documents:
     def matches(self, resource_types, query, *, limit):
         self.asked.append(query)
         found = [each for each in self.held if matches(query, each)][:limit]
-        return [(each["type"], each["id"]) for each in found]
+        return [Found(each["type"], each["id"], tuple(each["holders"])) for each in found]
 
     def referred(self, resource_type, query, code, *, limit):
         self.asked.append(query)
         return [
-            (entry["t"], entry["i"])
+            Referred(entry["t"], entry["i"], each["tenant"])
             for each in [each for each in self.held if matches(query, each)][:limit]
             for entry in each.get("reference", ())
             if entry["p"] == code and "i" in entry
@@ -51,7 +55,7 @@ class Documents:
     def content(self, resource_type, resource_id):
         return next(
             (
-                each["resource"]
+                (each["resource"], each["tenant"])
                 for each in self.held
                 if (each["type"], each["id"]) == (resource_type, resource_id)
             ),
@@ -87,6 +91,7 @@ def document(index_values: IndexValues) -> Callable[..., JsonObject]:
 
     def stored(resource: JsonObject, **more: Any) -> JsonObject:
         described = {"type": resource["resourceType"], "id": resource.get("id", "1")}
+        described |= {"tenant": HOSPITAL, "holders": [HOSPITAL]}
         return described | index_values.extract(resource, base_url=BASE) | more
 
     return stored
@@ -139,7 +144,7 @@ def _clause(name: str, operand: Any, document: JsonObject) -> bool:
     value: Any = document
     for step in name.split("."):
         value = value.get(step) if isinstance(value, dict) else None
-    if isinstance(value, list) and name == "words":
+    if isinstance(value, list) and name in TEXTS:
         wanted = operand if isinstance(operand, dict) else {"$in": [operand]}
         inner = wanted.get("$elemMatch", wanted)
         return any(all(_compare(each, inner[each], word) for each in inner) for word in value)

@@ -147,7 +147,8 @@ def test_a_chain_that_leads_nowhere_is_refused_with_the_reason(parse, resource_t
 
 
 def test_a_chain_through_too_many_resources_is_refused_and_not_cut(parse):
-    many = Documents(*({"type": "Patient", "id": str(number)} for number in range(MAX_FOUND + 1)))
+    held = {"type": "Patient", "holders": ["hospital"]}
+    many = Documents(*(held | {"id": str(number)} for number in range(MAX_FOUND + 1)))
     with pytest.raises(TooCostly, match="narrower"):
         parse("AdverseEvent", ("subject:Patient.active:missing", "true"), lookup=many)
 
@@ -182,3 +183,36 @@ def test_a_chain_knows_what_it_may_miss_on_the_way(parse, matcher):
         missed = {"p": "_unindexed", "s": "", "c": code}
         assert matcher(criteria.unindexed, {"type": resource_type, "token": [missed]})
     assert criteria.looked_into == ("AdverseEvent", "Organization", "Patient")
+
+
+@pytest.fixture
+def leads(parse, document, matcher):
+    """Tell whether a criterion leads from one resource to another, with more in each document."""
+
+    def leads(asked, inner, outer):
+        criteria = parse(*asked, lookup=Documents(document(inner[0]) | inner[1]))
+        return matcher(criteria.filter, document(outer[0]) | outer[1])
+
+    return leads
+
+
+OURS, THEIRS = {"tenant": "hospital"}, {"tenant": "pso", "holders": ["pso"]}
+FORWARD = ("AdverseEvent", ("subject:Patient.family", "bell"))
+REVERSE = ("Patient", ("_has:AdverseEvent:subject:_id", "fall"))
+
+
+def test_a_reference_means_what_the_organization_holds_that_wrote_it(leads):
+    assert leads(FORWARD, (ANN, OURS), (FALL, OURS))
+    assert leads(REVERSE, (FALL, OURS), (ANN, OURS))
+    assert not leads(FORWARD, (ANN, THEIRS), (FALL, OURS))
+    assert not leads(FORWARD, (ANN, OURS), (FALL, THEIRS))
+    assert not leads(REVERSE, (FALL, THEIRS), (ANN, OURS))
+    assert not leads(REVERSE, (FALL, OURS), (ANN, THEIRS))
+
+
+def test_a_reference_may_mean_what_is_held_together_or_is_for_everyone(leads):
+    shared = THEIRS | {"holders": ["pso", "hospital"]}
+    public = {"tenant": "*", "holders": ["*"]}
+    for held in (shared, public):
+        assert leads(FORWARD, (ANN, held), (FALL, OURS))
+        assert leads(REVERSE, (FALL, OURS), (ANN, held))

@@ -1,7 +1,7 @@
 """https://hl7.org/fhir/R4/search.html#list"""
 
 import pytest
-from tests.unit.search.conftest import BASE, Documents
+from tests.unit.search.conftest import BASE, HOSPITAL, Documents
 
 from psolink.errors import InvalidRequest
 
@@ -14,14 +14,16 @@ CONTENT = {
         {"item": {"display": "nothing"}},
     ],
 }
-LISTED = Documents({"type": "List", "id": "42", "resource": CONTENT})
+LISTED = Documents({"type": "List", "id": "42", "tenant": HOSPITAL, "resource": CONTENT})
 
 
 @pytest.mark.parametrize("value", ["42", "List/42"])
 def test_the_entries_of_a_list_are_found(parse, matcher, value):
     criteria = parse("Patient", ("_list", value), lookup=LISTED)
-    held = [{"type": "Patient", "id": str(number)} for number in range(10)]
-    assert [each["id"] for each in held if matcher(criteria.filter, each)] == ["1", "2", "3"]
+    patients = [{"type": "Patient", "id": str(number)} for number in range(10)]
+    for holder, ids in ((HOSPITAL, ["1", "2", "3"]), ("another", [])):
+        held = [each | {"holders": [holder]} for each in patients]
+        assert [each["id"] for each in held if matcher(criteria.filter, each)] == ids
 
 
 @pytest.mark.parametrize("resource_type", ["Patient", "Group"])

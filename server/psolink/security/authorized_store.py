@@ -33,7 +33,6 @@ from psolink.store.values import (
 _READ, _SEARCH = "r", "s"
 _DEFINITIONS = ("StructureDefinition", "ValueSet", "CodeSystem")
 
-
 Types = str | Sequence[str]
 """One resource type, or several, of which each has to be covered by the scopes."""
 

@@ -105,7 +105,9 @@ def is_pretty() -> bool:
 def _formatting(name: str) -> str | None:
     """Return a parameter about the form of the answer: of the URL, or of a search in a form."""
     found = request.args.get(name)
-    return request.form.get(name) if found is None and request.mimetype == FORM else found
+    if found is None and request.method == "POST" and request.mimetype == FORM:
+        return request.form.get(name)
+    return found
 
 
 def is_fhir(media_type: str) -> bool:

@@ -12,7 +12,7 @@ from psolink.interactions.conditional_update import conditional_update
 from psolink.interactions.context import Context
 from psolink.interactions.create import create
 from psolink.interactions.delete import delete
-from psolink.interactions.entries import Entry
+from psolink.interactions.entries import Entry, refuse_operation
 from psolink.interactions.history import history, history_of_system, history_of_type
 from psolink.interactions.patch import patch
 from psolink.interactions.read import read
@@ -65,6 +65,7 @@ def _delete(ctx: Context, entry: Entry) -> Result:
 
 
 def _get(ctx: Context, entry: Entry) -> Result:
+    refuse_operation(entry)
     match entry.path:
         case (resource_type,):
             return search(ctx, resource_type, entry.query)

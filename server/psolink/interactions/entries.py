@@ -108,16 +108,23 @@ def _moment(text: str | None) -> datetime | None:
 
 def _check_shape(entry: Entry) -> None:
     at = f"{entry.at}.request.url"
-    if any(segment.startswith("$") for segment in entry.path):
-        raise NotImplementedHere(
-            "Operations are not performed in a Bundle; send the request on its own.", at
-        )
+    if not entry.is_read:
+        refuse_operation(entry)
     if entry.method == "POST" and (len(entry.path) != len(("Type",)) or entry.query):
         raise NotImplementedHere("POST in a Bundle creates: its url is a resource type.", at)
     if entry.method in ("PUT", "PATCH", "DELETE"):
         _check_target(entry, at)
     if entry.method in _WITH_BODY:
         _check_body(entry, at)
+
+
+def refuse_operation(entry: Entry) -> None:
+    """Raise `NotImplementedHere` where the URL is that of an operation."""
+    if any(segment.startswith("$") for segment in entry.path):
+        raise NotImplementedHere(
+            "Operations are not performed in a Bundle; send the request on its own.",
+            f"{entry.at}.request.url",
+        )
 
 
 def _check_target(entry: Entry, at: str) -> None:

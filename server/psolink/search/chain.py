@@ -36,7 +36,7 @@ def read_chain(reader: Reads, resource_type: str, name: str, value: str) -> Crit
         value=any_inner.value,
         condition=refers_to(parameter.key, found),
         indexed=parameter.key,
-        inner=tuple(sorted(_looked_at(inner))),
+        inner=tuple(sorted({*_looked_at(inner)})),
     )
 
 

@@ -231,6 +231,7 @@ def test_a_page_that_was_begun_shows_nothing_to_another_organization(
         ("_count=-1", "_count"),
         ("_type=Patients", "_type"),
         ("_since=2020", None),
+        ("_since=0001-01-01T00:00:00%2B14:00", None),
         ("start=yesterday", None),
         ("_elements=id", None),
         ("_cursor=x", "_cursor"),

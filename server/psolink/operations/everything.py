@@ -7,7 +7,7 @@ https://hl7.org/fhir/R4/encounter-operation-everything.html
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 
 from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
@@ -102,14 +102,16 @@ def _instant(text: str | None) -> datetime | None:
         return None
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))
-    except ValueError:
+        # A moment of the first or the last day may have none in UTC.
+        in_utc = moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         moment = None
     if moment is None or moment.tzinfo is None:
         raise InvalidRequest(
             f"_since is an instant with an offset, such as 2026-01-31T12:00:00Z, and not {text[:64]!r}.",
             "_since",
         )
-    return moment
+    return in_utc
 
 
 def _limit(ctx: Context, text: str | None) -> int:

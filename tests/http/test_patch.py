@@ -702,3 +702,11 @@ def test_a_patch_that_cannot_be_done_refuses_the_whole_transaction(
     assert hospital.get(f"/Patient?identifier={value}").get_json()["total"] == 0
     alone = hospital.post("", bundle("batch", entry("PATCH", url, faulty))).get_json()
     assert alone["entry"][0]["response"]["status"].startswith(str(status))
+
+
+def test_the_paths_of_a_fhirpath_patch_take_a_bounded_number_of_steps_together(hospital, path):
+    ten = " | ".join(map(str, range(10)))
+    costly = f"Patient.where(({ten}).select({ten}).select({ten}).empty())"
+    assert fhirpath_patch(hospital, path, operation("delete", costly)).status_code == 200
+    answer = fhirpath_patch(hospital, path, *[operation("delete", costly)] * 300)
+    assert_refused(answer, 422, "processing")

@@ -5,7 +5,7 @@ http://hl7.org/fhirpath/N1/
 
 from psolink.fhirpath.environment import Environment, Profiles, Resolver, ValueSets
 from psolink.fhirpath.errors import FhirPathError
-from psolink.fhirpath.expression import Compiler, Expression, compile_expression
+from psolink.fhirpath.expression import Compiler, Expression, compile_expression, scope_of
 from psolink.fhirpath.nodes import Collection, Node, element_node, resource_node
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "compile_expression",
     "element_node",
     "resource_node",
+    "scope_of",
 ]

@@ -11,7 +11,7 @@ from functools import partial
 from psolink.definitions import Definitions
 from psolink.errors import InvalidRequest, TooCostly, Unprocessable
 from psolink.fhir_json import JsonObject
-from psolink.fhirpath import Compiler, Expression, FhirPathError, Node, resource_node
+from psolink.fhirpath import Compiler, Expression, FhirPathError, Node, resource_node, scope_of
 from psolink.interactions.elements import Elements, Unfit
 from psolink.interactions.patching import MAX_OPERATIONS, Patch
 
@@ -23,6 +23,7 @@ _NEEDED: Mapping[str, tuple[str, ...]] = {
     "move": ("source", "destination"),
 }
 _SHOWN = 120
+_MAX_STEPS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,23 +82,26 @@ class FhirPathPatch:
             raise InvalidRequest(f"The path is no FHIRPath: {error}.", at) from error
 
     def _apply(self, operations: Sequence[_Operation], resource: JsonObject) -> JsonObject:
-        patched = deepcopy(resource)
+        patched, steps = deepcopy(resource), _MAX_STEPS
         for each in operations:
             try:
-                self._perform(each, patched)
+                steps = self._perform(each, patched, steps)
             except Unfit as unfit:
                 raise Unprocessable(
                     f"{each.type} at {each.path[:_SHOWN]!r}: {unfit}", each.at
                 ) from unfit
         return patched
 
-    def _perform(self, operation: _Operation, resource: JsonObject) -> None:
+    def _perform(self, operation: _Operation, resource: JsonObject, steps: int) -> int:
+        """Change the resource; return what is left of the steps that all paths may take together."""
+        scope = scope_of(operation.found.model, resource_node(resource), max_steps=steps)
         try:
-            found = operation.found(resource_node(resource))
+            found = operation.found.evaluate(scope)
         except FhirPathError as error:
             # What it says of it may quote the resource.
             raise Unfit("the path cannot be evaluated on this resource.") from error
         _PERFORM[operation.type](self._elements, operation, found)
+        return scope.run.steps
 
 
 def _add(elements: Elements, operation: _Operation, found: Sequence[Node]) -> None:

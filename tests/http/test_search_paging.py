@@ -1,5 +1,7 @@
 """https://hl7.org/fhir/R4/http.html#paging"""
 
+from uuid import uuid4
+
 import pytest
 from tests.builders import identifier, patient
 from tests.http.conftest import assert_refused
@@ -153,3 +155,12 @@ def test_a_form_that_does_not_exist_is_refused(hospital, asked):
 def test_more_than_the_server_gives_at_once_is_cut(hospital, created):
     answer = hospital.get(f"{PATH}&_count=999999")
     assert "_count=1000" in links(answer)["self"]
+
+
+def test_criteria_that_no_link_can_hold_are_refused_where_a_link_is_needed(hospital, created):
+    values = ",".join(f"urn:pages|{uuid4()}{uuid4()}" for _ in range(190))
+    form = {"Content_Type": "application/x-www-form-urlencoded"}
+    few, all_of_them = (f"identifier:not={values}&_count={each}".encode() for each in (2, 1000))
+    assert_refused(hospital.post("/Patient/_search", few, **form), 400, "invalid")
+    whole = hospital.post("/Patient/_search", all_of_them, **form)
+    assert set(created) <= set(ids(whole))

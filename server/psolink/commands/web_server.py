@@ -22,6 +22,9 @@ from psolink.store.startup import connect
 
 _BACKLOG = 2048
 
+MAX_REQUEST_LINE = 8190
+"""The longest that gunicorn can be told to take; links to pages are kept below it."""
+
 
 def listening_socket(settings: Settings) -> socket.socket:
     """Return a socket that listens where the settings say; raise `OSError` where it cannot."""
@@ -63,6 +66,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
             "keepalive": 30,
             "graceful_timeout": 20,
             "timeout": 120,
+            "limit_request_line": MAX_REQUEST_LINE,
             # Its warnings quote what clients send.
             "loglevel": "error",
             "proc_name": "psolink",

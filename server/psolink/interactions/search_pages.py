@@ -23,6 +23,9 @@ from psolink.store.values import Place
 
 Pairs = Sequence[tuple[str, str]]
 
+MAX_LINK = 8000
+"""The longest link to a page: servers and proxies refuse longer URLs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
@@ -55,8 +58,17 @@ def resumed(ctx: Context, path: str, pairs: Pairs) -> Continuation:
 
 
 def page_link(ctx: Context, relation: str, path: str, to: Continuation) -> JsonObject:
-    """Return the link to the page at the place of `to`."""
-    return _link(relation, f"{ctx.base_url}/{path}", [(CURSOR, sealed(ctx, path, to))])
+    """Return the link to the page at the place of `to`.
+
+    Raise `InvalidRequest` where it would be longer than the URL of a request may be.
+    """
+    link = _link(relation, f"{ctx.base_url}/{path}", [(CURSOR, sealed(ctx, path, to))])
+    if len(link["url"]) > MAX_LINK:
+        raise InvalidRequest(
+            "The criteria are too long for a link to another page: send fewer or shorter values, or "
+            "ask by _count for all matches in one page."
+        )
+    return link
 
 
 def self_link(ctx: Context, path: str, used: Pairs) -> JsonObject:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 TRUSTED_SECONDS = 2.0
 _REMEMBERED = 4096
 
-Asked = tuple[str, int, bool, str]
+Asked = tuple[str, int, bool, bool, str]
 
 
 class RecentlyComplete:

@@ -15,7 +15,6 @@ from psolink.interactions.search_pages import Pairs, page_link, resumed, sealed,
 from psolink.interactions.search_request import Extent, Request, read_request
 from psolink.interactions.subset import subset
 from psolink.outcome import Issue, IssueCode, Severity, operation_outcome
-from psolink.search.criteria import Criteria
 from psolink.search.result_parameters import CURSOR
 from psolink.store.order import merged, place_of
 from psolink.store.values import Stored
@@ -43,7 +42,7 @@ def _searchset(ctx: Context, request: Request, parts: Sequence[Sequence[Stored]]
     along, remarks = included(ctx, request.includes, page)
     entries = [_entry(ctx, request, each, "match") for each in page]
     entries += [_entry(ctx, request, each, "include") for each in along]
-    remarks = [*request.remarks, *remarks, *_incomplete(ctx, request.criteria)]
+    remarks = [*request.remarks, *remarks, *_incomplete(ctx, request)]
     if remarks:
         entries.append({"resource": operation_outcome(remarks), "search": {"mode": "outcome"}})
     bundle: JsonObject = {"resourceType": "Bundle", "type": "searchset"}
@@ -90,8 +89,9 @@ def _entry(ctx: Context, request: Request, stored: Stored, mode: str) -> JsonObj
     }
 
 
-def _incomplete(ctx: Context, criteria: Criteria) -> Iterator[Issue]:
-    if may_be_incomplete(ctx, criteria):
+def _incomplete(ctx: Context, request: Request) -> Iterator[Issue]:
+    with_published = request.extent.with_published
+    if may_be_incomplete(ctx, request.criteria, with_published=with_published):
         yield Issue(
             IssueCode.PROCESSING,
             "Some resources hold more values than can be searched by; they may be missing here.",

@@ -83,10 +83,17 @@ class AuthorizedStore:
         return [each for each in self._beneath.find(asked, page) if self._sees(each.access)]
 
     def rows(
-        self, resource_types: Types, query: JsonObject, fields: Sequence[str] = (), *, limit: int
+        self,
+        resource_types: Types,
+        query: JsonObject,
+        fields: Sequence[str] = (),
+        *,
+        limit: int,
+        with_published: bool = True,
     ) -> list[Row]:
         """Return fields of visible current versions that match `query`, in any order."""
-        found = self._beneath.rows(self._searched(resource_types, query), fields, limit=limit)
+        asked = self._searched(resource_types, query, with_published=with_published)
+        found = self._beneath.rows(asked, fields, limit=limit)
         return [each for each in found if self._sees(each.access)]
 
     def count(

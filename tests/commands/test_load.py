@@ -67,6 +67,12 @@ def test_an_entry_that_is_refused_ends_with_4_and_is_told(load, tmp_path):
     assert "Patient.gender" in run.output
 
 
+def test_a_token_that_is_none_ends_with_1_and_is_told(load, tmp_path):
+    run = load("--token", "nobody", written(tmp_path, patient()))
+    assert run.exit_code == 1
+    assert "401 UNAUTHORIZED: The access token" in run.output
+
+
 def test_a_server_that_is_not_there_ends_with_1(tmp_path):
     path = written(tmp_path, patient(identifier=[identifier("x")]))
     command = ["load", "--base", "http://127.0.0.1:9/fhir", "--token", "x", str(path)]

@@ -17,6 +17,7 @@ from psolink.formats.json_codec import render
 _CHUNK = 50
 _TIMEOUT_SECONDS = 300
 _SUCCESS = 2
+_CONTENT_STATUSES = frozenset({"400", "404", "405", "409", "410", "412", "413", "415", "422"})
 
 
 @dataclass(slots=True)
@@ -30,6 +31,14 @@ class Tally:
     def is_clean(self) -> bool:
         """True if every entry was taken."""
         return all(status.startswith(str(_SUCCESS)) for status in self.statuses)
+
+    @property
+    def is_about_content(self) -> bool:
+        """True if whatever was refused was refused for what it is, not for who sent it or when."""
+        return all(
+            status[:3] in _CONTENT_STATUSES or status.startswith(str(_SUCCESS))
+            for status in self.statuses
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +69,8 @@ def load(files: tuple[Path, ...], base: str, token: str, *, common_formats: bool
 
     A batch or transaction Bundle goes to the base; another resource is put under its id, or
     created where it has none. Batches are sent in parts, which is the same to the server.
+
+    Exit code 4: content was refused; 1: the server cannot be reached, takes no such token, or failed.
     """
     session = requests.Session()
     session.headers["Authorization"] = f"Bearer {token}"
@@ -69,7 +80,13 @@ def load(files: tuple[Path, ...], base: str, token: str, *, common_formats: bool
         tally = _send_all(session, base.rstrip("/"), path, shipments)
         tallies.append(tally)
         _report(path, tally)
-    sys.exit(0 if all(tally.is_clean for tally in tallies) else INVALID)
+    sys.exit(_exit_code(tallies))
+
+
+def _exit_code(tallies: list[Tally]) -> int:
+    if all(tally.is_clean for tally in tallies):
+        return 0
+    return INVALID if all(tally.is_about_content for tally in tallies) else FAILED
 
 
 def _shipments(resource: JsonObject, *, common_formats: bool) -> Iterator[Shipment]:
@@ -125,8 +142,8 @@ def _count(tally: Tally, status: str, outcome: JsonObject | None) -> None:
     tally.statuses[status] += 1
     if outcome and not status.startswith(str(_SUCCESS)):
         for issue in outcome.get("issue", []):
-            where = ", ".join(issue.get("expression", []))
-            tally.remarks.append(f"{status}: {where} {issue.get('diagnostics', issue.get('code'))}")
+            where = "".join(f"{each} " for each in issue.get("expression", []))
+            tally.remarks.append(f"{status}: {where}{issue.get('diagnostics', issue.get('code'))}")
 
 
 def _report(path: Path, tally: Tally) -> None:

@@ -46,8 +46,7 @@ def main() -> int:
 
 
 def _refused(message: str, status: int) -> int:
-    """Say why the engine does not start, to the log and to the parent."""
-    log.error("%s", message)
+    """Say why the engine does not start to the parent, which tells it."""
     os.write(1, f"{message}\n".encode())
     return status
 

@@ -47,7 +47,8 @@ def lock_folder(folder: Path, seconds: float = LOCK_WAIT_SECONDS) -> IO[str]:
             if time.monotonic() > deadline:
                 handle.close()
                 raise FolderInUse(
-                    f"another engine uses the data folder {folder}: stop it, or choose another"
+                    f"another engine uses the data folder {folder}: end the server or command that "
+                    "started it, or choose another folder"
                 ) from None
             time.sleep(0.05)
         else:

@@ -92,7 +92,7 @@ def test_a_second_engine_on_the_folder_is_refused(running, tmp_path):
 
 
 def test_the_folder_is_free_once_the_lock_is_closed(tmp_path):
-    with lock_folder(tmp_path), pytest.raises(FolderInUse, match="stop it, or choose another"):
+    with lock_folder(tmp_path), pytest.raises(FolderInUse, match="or choose another folder"):
         lock_folder(tmp_path, seconds=0)
     lock_folder(tmp_path, seconds=0).close()
 

@@ -11,12 +11,20 @@ from psolink.interactions.completeness import may_be_incomplete
 from psolink.interactions.context import Context
 from psolink.interactions.included import included
 from psolink.interactions.result import Result
-from psolink.interactions.search_pages import Pairs, page_link, resumed, sealed, self_link
+from psolink.interactions.search_matches import matches, next_page
+from psolink.interactions.search_pages import (
+    Continuation,
+    Pairs,
+    page_link,
+    resumed,
+    sealed,
+    self_link,
+)
 from psolink.interactions.search_request import Extent, Request, read_request
 from psolink.interactions.subset import subset
 from psolink.outcome import Issue, IssueCode, Severity, operation_outcome
 from psolink.search.result_parameters import CURSOR
-from psolink.store.order import merged, place_of
+from psolink.store.order import merged
 from psolink.store.values import Stored
 
 ESTIMATED = 1000
@@ -37,41 +45,40 @@ def answer(ctx: Context, request: Request) -> Result:
 
 def _searchset(ctx: Context, request: Request, parts: Sequence[Sequence[Stored]]) -> JsonObject:
     found = merged(parts, request.page)
-    page = found[: request.limit]
+    shown = matches(request, found)
+    page = shown[: request.limit]
     total = _total(ctx, request, parts)
-    along, remarks = included(ctx, request.includes, page)
-    entries = [_entry(ctx, request, each, "match") for each in page]
-    entries += [_entry(ctx, request, each, "include") for each in along]
+    along, remarks = included(ctx, request.includes, [each.row for each in page])
+    entries = [_entry(ctx, request, each.reference, each.resource, "match") for each in page]
+    entries += [_entry(ctx, request, each.key.reference, each.content, "include") for each in along]
     remarks = [*request.remarks, *remarks, *_incomplete(ctx, request)]
     if remarks:
         entries.append({"resource": operation_outcome(remarks), "search": {"mode": "outcome"}})
     bundle: JsonObject = {"resourceType": "Bundle", "type": "searchset"}
     if total is not None:
         bundle["total"] = total
-    bundle["link"] = list(_links(ctx, request, found, total))
+    bundle["link"] = list(_links(ctx, request, next_page(request, found, shown), total))
     return bundle | ({"entry": entries} if entries else {})
 
 
 def _links(
-    ctx: Context, request: Request, found: Sequence[Stored], total: int | None
+    ctx: Context, request: Request, following: Continuation | None, total: int | None
 ) -> Iterator[JsonObject]:
-    start, path = replace(request.start, total=total), request.extent.path
+    start, path = request.start, request.extent.path
     used = list(request.used)
-    has_next = len(found) > request.limit > 0
-    if start.place is not None:
+    if not start.is_start:
         used.append((CURSOR, sealed(ctx, path, request.start)))
     yield self_link(ctx, path, used)
-    if start.place is not None or has_next:
-        yield page_link(ctx, "first", path, replace(start, place=None, total=None))
-    if has_next:
-        place = place_of(found[request.limit - 1], request.order)
-        yield page_link(ctx, "next", path, replace(start, place=place))
+    if following is not None or not start.is_start:
+        yield page_link(ctx, "first", path, Continuation(start.pairs, None, None))
+    if following is not None:
+        yield page_link(ctx, "next", path, replace(following, total=total))
 
 
 def _total(ctx: Context, request: Request, parts: Sequence[Sequence[Stored]]) -> int | None:
     """Return the number of matches; None where it is not wanted, or not known cheaply."""
     form = request.form
-    if request.start.place is not None:
+    if not request.start.is_start:
         return request.start.total
     if form.is_count_alone or form.total == "accurate":
         return request.count(ctx, parts)
@@ -81,10 +88,12 @@ def _total(ctx: Context, request: Request, parts: Sequence[Sequence[Stored]]) ->
     return number if number <= ESTIMATED else None
 
 
-def _entry(ctx: Context, request: Request, stored: Stored, mode: str) -> JsonObject:
+def _entry(
+    ctx: Context, request: Request, reference: str, resource: JsonObject, mode: str
+) -> JsonObject:
     return {
-        "fullUrl": f"{ctx.base_url}/{stored.key.reference}",
-        "resource": subset(ctx.services.definitions, stored.content, request.form),
+        "fullUrl": f"{ctx.base_url}/{reference}",
+        "resource": subset(ctx.services.definitions, resource, request.form),
         "search": {"mode": mode},
     }
 

@@ -14,7 +14,7 @@ from psolink.interactions.result import Result
 from psolink.interactions.search import answer
 from psolink.interactions.search_pages import Pairs, resumed
 from psolink.interactions.search_request import Extent, read_request
-from psolink.interactions.search_system import TYPE, chosen_types, permitted
+from psolink.interactions.search_types import TYPE, chosen_types, permitted
 from psolink.search.holding import written_by
 
 ANY = "*"

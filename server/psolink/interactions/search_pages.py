@@ -8,7 +8,7 @@ https://hl7.org/fhir/R4/http.html#paging
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -29,11 +29,20 @@ MAX_LINK = 8000
 
 @dataclass(frozen=True, slots=True)
 class Continuation:
-    """A request with the place where it goes on, None at the start, and its total where known."""
+    """A request with the place where it goes on, None at the start, and its total where known.
+
+    `partly` is the row after the place that was sent in part: its key, and how many of its matches.
+    """
 
     pairs: tuple[tuple[str, str], ...]
     place: Place | None
     total: int | None
+    partly: tuple[str, int] | None = None
+
+    @property
+    def is_start(self) -> bool:
+        """True where nothing was sent before."""
+        return self.place is None and self.partly is None
 
 
 def resumed(ctx: Context, path: str, pairs: Pairs) -> Continuation:
@@ -54,7 +63,7 @@ def resumed(ctx: Context, path: str, pairs: Pairs) -> Continuation:
     if not counts:
         return found
     kept = [pair for pair in found.pairs if pair[0] != "_count"]
-    return Continuation((*kept, *counts), found.place, found.total)
+    return replace(found, pairs=(*kept, *counts))
 
 
 def page_link(ctx: Context, relation: str, path: str, to: Continuation) -> JsonObject:
@@ -79,7 +88,8 @@ def self_link(ctx: Context, path: str, used: Pairs) -> JsonObject:
 def sealed(ctx: Context, path: str, to: Continuation) -> str:
     """Return the token of the page at the place of `to`."""
     place = None if to.place is None else [_written(each) for each in to.place]
-    text = json.dumps([to.pairs, place, to.total, _eyes(ctx)], separators=(",", ":"))
+    content = [to.pairs, place, to.total, _eyes(ctx), to.partly]
+    text = json.dumps(content, separators=(",", ":"))
     return ctx.services.page_tokens.seal(text.encode(), bound_to=_bound_to(ctx, path))
 
 
@@ -91,11 +101,14 @@ def _opened(ctx: Context, path: str, token: str) -> Continuation:
             "The link is damaged or was not made for this client: start again from the first page.",
             CURSOR,
         ) from None
-    pairs, place, total, eyes = json.loads(content)
+    # Links of earlier releases end with whose eyes the total is for.
+    pairs, place, total, eyes, *rest = json.loads(content)
+    partly = rest[0] if rest else None
     return Continuation(
         tuple((name, value) for name, value in pairs),
         None if place is None else tuple(_READ[kind](text) for kind, text in place),
         total if eyes == _eyes(ctx) else None,
+        None if partly is None else (partly[0], partly[1]),
     )
 
 

@@ -10,6 +10,11 @@ from psolink.errors import InvalidRequest
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
 from psolink.interactions.criteria import StoreLookup, criteria_of
+from psolink.interactions.search_contained import (
+    Inside,
+    read_inside,
+    require_sort_of_containers,
+)
 from psolink.interactions.search_pages import Continuation, Pairs
 from psolink.outcome import Issue, IssueCode, Severity
 from psolink.search.conditions import all_of, one_of
@@ -62,6 +67,7 @@ class Request:
     order: tuple[SortKey, ...] = NEWEST_FIRST
     includes: tuple[Include, ...] = ()
     remarks: tuple[Issue, ...] = ()
+    inside: Inside | None = None
 
     @property
     def page(self) -> Page:
@@ -72,7 +78,7 @@ class Request:
         """Return what each of the searches finds of the page; nothing where none is wanted."""
         if not self.limit:
             return []
-        types, published = self.extent.types, self.extent.with_published
+        types, published = self.types, self.extent.with_published
         return [
             ctx.store.find(types, each, self.page, with_published=published)
             for each in self.searches
@@ -85,7 +91,9 @@ class Request:
 
         `found` is the first page, on which some searches have found all that there is for them.
         """
-        types, published = self.extent.types, self.extent.with_published
+        if self.inside is not None and self.inside.is_shown:
+            return self.inside.count(ctx, limit=limit)
+        types, published = self.types, self.extent.with_published
         return sum(
             len(found[at])
             if found and len(found[at]) <= self.limit
@@ -94,8 +102,15 @@ class Request:
         )
 
     @property
+    def types(self) -> tuple[str, ...]:
+        """The types of what the store is asked for."""
+        return self.extent.types if self.inside is None else self.inside.types
+
+    @property
     def searches(self) -> tuple[JsonObject, ...]:
         """What the store is asked; no two of them have a match in common."""
+        if self.inside is not None:
+            return self.inside.searches
         if self.extent.parts:
             return tuple({"$and": [each, self.criteria.filter]} for each in self.extent.parts)
         if len(self.extent.types) > 1:
@@ -120,8 +135,17 @@ def read_request(ctx: Context, extent: Extent, start: Continuation, *, lenient: 
     except MalformedValue as error:
         raise InvalidRequest(f"{error}.") from None
     criteria = _criteria(ctx, extent, rest, lenient=lenient)
+    inside = read_inside(ctx, extent.path, form, rest, criteria)
+    if inside is not None:
+        criteria = replace(criteria, unindexed=inside.unindexed, looked_into=inside.types)
     request = Request(
-        extent, form, criteria, _limit(ctx, form), start, remarks=_ignored(*criteria.ignored)
+        extent,
+        form,
+        criteria,
+        _limit(ctx, form),
+        start,
+        remarks=_ignored(*criteria.ignored),
+        inside=inside,
     )
     return _with_includes(ctx, _ordered(ctx, request, lenient=lenient), lenient=lenient)
 
@@ -202,6 +226,8 @@ def _ordered(ctx: Context, request: Request, *, lenient: bool) -> Request:
     if request.form.sort is None:
         return request
     try:
+        if request.inside is not None:
+            require_sort_of_containers(request.form.sort)
         order = read_sort(request.form.sort, ctx.services.search_parameters, request.extent.types)
     except MalformedValue as error:
         raise InvalidRequest(f"_sort: {error}.", "_sort") from None

@@ -13,11 +13,11 @@ from psolink.fhir_json import JsonObject
 from psolink.outcome import Issue, IssueCode
 from psolink.search.conditions import all_of
 from psolink.search.criterion import Criterion, NotSupported, UnsupportedModifier
-from psolink.search.index_values import UNINDEXED
 from psolink.search.lookup import Lookup
 from psolink.search.reader import Reader
 from psolink.search.registry import SearchParameters
 from psolink.search.search_type import NO_CODE_SETS, Asked, CodeSets, MalformedValue, utc_now
+from psolink.search.unindexed import UNINDEXED
 
 MAX_TERMS = 200
 """The most values that one request may ask for, over all its parameters."""

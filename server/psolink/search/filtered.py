@@ -53,7 +53,7 @@ def read_filter(reader: Reads, resource_type: str, value: str) -> Criterion:
     """Return the criterion of a filter."""
     condition = parse_filter(value)
     reader = reader.in_filter()
-    found = {each: _criterion(reader, resource_type, each) for each in set(_comparisons(condition))}
+    found = {each: _criterion(reader, resource_type, each) for each in set(comparisons(condition))}
     looked_at = {pair for each in found.values() for pair in each.inner}
     looked_at |= {(resource_type, each.indexed) for each in found.values() if each.indexed}
     return Criterion(
@@ -65,15 +65,16 @@ def read_filter(reader: Reads, resource_type: str, value: str) -> Criterion:
     )
 
 
-def _comparisons(condition: Condition) -> Iterator[Comparison]:
+def comparisons(condition: Condition) -> Iterator[Comparison]:
+    """Yield the comparisons of a filter."""
     match condition:
         case Comparison():
             yield condition
         case Negated(part):
-            yield from _comparisons(part)
+            yield from comparisons(part)
         case Joined(_, parts):
             for each in parts:
-                yield from _comparisons(each)
+                yield from comparisons(each)
 
 
 def _combined(condition: Condition, found: Mapping[Comparison, Criterion]) -> JsonObject:

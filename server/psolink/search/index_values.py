@@ -7,6 +7,7 @@ a token of the parameter `_unindexed`, and `Criteria.unindexed` finds what crite
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import Expression, FhirPathError, Node, resource_node
@@ -14,10 +15,12 @@ from psolink.fhirpath.expression import scope_of
 from psolink.fhirpath.navigation import Follow, follower
 from psolink.fhirpath.scope import Scope
 from psolink.search.code_systems import CodeSystems
+from psolink.search.contained import CONTAINED, add_contained
 from psolink.search.referred import REFERS, referred
 from psolink.search.registry import SearchParameters, index_for
 from psolink.search.search_type import Index, SearchType, Source
 from psolink.search.sort_values import NOT_SORTED, WIDE, is_sortable, is_wide, sort_values
+from psolink.search.unindexed import unindexed_item
 from psolink.search.words import MAX_WORDS, words_of
 
 MAX_VALUES = 10_000
@@ -27,9 +30,6 @@ MAX_CHARACTERS = 2_000_000
 """The most characters of values that one resource has: they are kept in the same document."""
 
 _FEW_VALUES = 8
-
-UNINDEXED = "_unindexed"
-"""Takes the place of a parameter in tokens whose code is that of a parameter without values."""
 
 _log = logging.getLogger(__name__)
 
@@ -72,12 +72,22 @@ class IndexValues:
         """Return the values by search type, one array for each; without values there is none.
 
         References that begin with `base_url` count as local ones. Beside the values of the
-        parameters stand the words of the resource, and what it refers to.
+        parameters stand the words of the resource, what it refers to, and the values of what it
+        contains.
         """
         found = self.of_parameters(resource, base_url=base_url)
         types = self._parameters.definitions.types
         if targets := referred(types, resource, base_url=base_url):
             found[REFERS] = targets
+        _words(found, resource)
+        if resource.get(CONTAINED):
+            add_contained(found, resource, partial(self._of_contained, base_url=base_url))
+        return found
+
+    def _of_contained(self, resource: JsonObject, *, base_url: str) -> JsonObject:
+        """Return the values of a contained resource, which nothing is sorted by."""
+        found = self.of_parameters(resource, base_url=base_url)
+        found.pop("sort", None)
         _words(found, resource)
         return found
 
@@ -96,7 +106,7 @@ class IndexValues:
                 entries = _entries(step, scope, source)
                 room = _room_left(room, entries)
             except (FhirPathError, _TooManyValues) as error:
-                entries = {"token": [{"p": UNINDEXED, "s": "", "c": step.code}]}
+                entries = {"token": [unindexed_item(step.code)]}
                 _log.warning("%s %s not indexed: %s", root.type, step.code, type(error).__name__)
                 scope = scope_of(self._parameters.model, root)
             for array, some in entries.items():
@@ -181,7 +191,7 @@ def _words(found: JsonObject, resource: JsonObject) -> None:
         found["words"] = words[:MAX_WORDS]
     if len(words) > MAX_WORDS:
         for code in ("_content", "_text"):
-            found.setdefault("token", []).append({"p": UNINDEXED, "s": "", "c": code})
+            found.setdefault("token", []).append(unindexed_item(code))
 
 
 def _entries(step: _Step, scope: Scope, source: Source) -> dict[str, list[JsonObject]]:

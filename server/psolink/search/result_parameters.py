@@ -11,6 +11,8 @@ from psolink.search.search_type import MalformedValue
 
 CURSOR = "_cursor"
 TOTALS = ("none", "estimate", "accurate")
+CONTAINED = ("false", "true", "both")
+CONTAINED_TYPES = ("container", "contained")
 SUMMARIES = ("true", "text", "data", "count", "false")
 _WHOLE_NUMBER = re.compile(r"[0-9]{1,9}", re.ASCII)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9.]{0,100}", re.ASCII)
@@ -49,6 +51,8 @@ class ResultParameters:
     sort: str | None = None
     total: str = "estimate"
     summary: str = "false"
+    contained: str = "false"
+    contained_type: str = "container"
     elements: tuple[str, ...] = ()
     includes: tuple[Pair, ...] = ()
     used: tuple[Pair, ...] = field(default=())
@@ -112,9 +116,11 @@ def _elements(found: ResultParameters, value: str) -> ResultParameters:
 
 
 def _contained(found: ResultParameters, value: str) -> ResultParameters:
-    if value != "false":
-        raise MalformedValue("contained resources are not searched: _contained can only be false")
-    return found
+    return replace(found, contained=_one_of("_contained", CONTAINED, value))
+
+
+def _contained_type(found: ResultParameters, value: str) -> ResultParameters:
+    return replace(found, contained_type=_one_of("_containedType", CONTAINED_TYPES, value))
 
 
 def _one_of(name: str, allowed: Sequence[str], value: str) -> str:
@@ -129,6 +135,7 @@ _READ: Mapping[str, Callable[[ResultParameters, str], ResultParameters]] = {
     "_sort": _sort,
     "_total": _total,
     "_contained": _contained,
+    "_containedType": _contained_type,
     "_summary": _summary,
     "_elements": _elements,
 }

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pymongo.database import Database
 
-LAYOUT: Final = 3
+LAYOUT: Final = 4
 """What this release reads and writes."""
 
 _ID: Final = "schema"

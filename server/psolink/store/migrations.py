@@ -24,6 +24,7 @@ REINDEX: Final = "search values"
 MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {
     2: (CREATION, REINDEX),
     3: (ENDING, REINDEX),
+    4: (REINDEX,),
 }
 """By the layout that it leads to, the walks that a migration takes."""
 

@@ -5,8 +5,9 @@ import pytest
 
 from psolink.fhir_json import JsonObject
 from psolink.search import index_values as module
-from psolink.search.index_values import MAX_CHARACTERS, MAX_VALUES, UNINDEXED, IndexValues
+from psolink.search.index_values import MAX_CHARACTERS, MAX_VALUES, IndexValues
 from psolink.search.registry import SearchParameters
+from psolink.search.unindexed import UNINDEXED
 
 
 def entries(document: JsonObject) -> set[tuple[str, ...]]:
@@ -319,7 +320,15 @@ def test_the_values_of_a_contained_resource_are_not_those_of_its_container(index
     inner = {"resourceType": "Patient", "id": "p", "gender": "male"}
     event = {"resourceType": "AdverseEvent", "contained": [inner], "subject": {"reference": "#p"}}
     found = index_values.extract(event)
-    assert found == {"reference": [{"p": "subject"}], "words": ["male"]}
+    assert found["reference"] == [{"p": "subject"}]
+    assert {each["p"] for each in found["token"]} == {
+        "Patient#gender",
+        "Patient#deceased",
+        "_contained",
+    }
+    [contained] = found["contained"]
+    assert (contained["type"], contained["id"]) == ("Patient", "p")
+    assert ("gender", "male") in [(each["p"], each["c"]) for each in contained["token"]]
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from psolink.search.indexes import SEARCH_INDEXES
+from psolink.search.matching import meets
 from psolink.store.documents import CODEC
 
 RESOURCES = [
@@ -90,6 +91,7 @@ def test_a_database_finds_what_the_criteria_mean(collection, documents, parse, m
         query = parse(resource_type, *pairs).filter
         expected = {each["_id"] for each in documents if matcher(query, each)}
         assert {each["_id"] for each in collection.find(query)} == expected, pairs
+        assert {each["_id"] for each in documents if meets(query, each)} == expected, pairs
         assert expected, f"{pairs} finds nothing, which proves nothing"
 
 

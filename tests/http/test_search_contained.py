@@ -5,6 +5,7 @@ from tests.builders import adverse_event, identifier, patient
 from tests.http.conftest import assert_refused
 
 DRUGS = "urn:contained"
+MOST_PAGES = 20
 
 
 def drug(name, code, **more):
@@ -42,11 +43,12 @@ def found(answer):
 
 def walk(actor, path):
     pages = [actor.get(path)]
-    while True:
+    while len(pages) < MOST_PAGES:
         links = {each["relation"]: each["url"] for each in pages[-1].get_json()["link"]}
         if "next" not in links:
             return [found(each) for each in pages]
         pages.append(actor.get(links["next"].partition("/fhir")[2]))
+    pytest.fail("the pages have no end")
 
 
 def named(made, *names):
@@ -232,3 +234,20 @@ def test_what_contained_resources_cannot_be_asked_is_refused(hospital, path, cod
 def test_a_condition_of_a_write_takes_no_contained_resources(hospital, made):
     answer = hospital.post("/Medication", drug("x", "x"), If_None_Exist="code=x&_contained=true")
     assert_refused(answer, 400, "not-supported")
+
+
+def test_what_matches_and_contains_a_match_comes_once_and_by_pages(hospital):
+    inner = [drug(each, "self") for each in "abc"]
+    parts = [{"itemReference": {"reference": f"#{each['id']}"}} for each in inner]
+    outer = drug("x", "self", contained=inner, ingredient=parts)
+    made = f"Medication/{hospital.create(outer)['id']}"
+    path = "/Medication?code=self&_contained=both"
+    assert walk(hospital, path) == [[made]]
+    assert walk(hospital, f"{path}&_containedType=contained&_count=1") == [
+        [made],
+        [f"{made}#a"],
+        [f"{made}#b"],
+        [f"{made}#c"],
+    ]
+    total = hospital.get(f"{path}&_containedType=contained&_summary=count").get_json()["total"]
+    assert total == len(inner) + 1

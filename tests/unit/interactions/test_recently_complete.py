@@ -2,7 +2,7 @@
 
 from psolink.interactions.recently_complete import TRUSTED_SECONDS, RecentlyComplete
 
-ASKED = ("hospital-a", 5, True, "{}")
+ASKED = ("hospital-a", 5, True, True, "{}")
 
 
 class Clock:
@@ -27,4 +27,4 @@ def test_what_holds_for_one_client_says_nothing_of_another():
     recently = RecentlyComplete(Clock())
     recently.remember(ASKED)
     assert not recently.holds(("hospital-b", *ASKED[1:]))
-    assert not recently.holds((*ASKED[:3], "{'p': 1}"))
+    assert not recently.holds((*ASKED[:4], "{'p': 1}"))

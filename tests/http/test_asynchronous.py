@@ -167,15 +167,25 @@ def test_nobody_else_learns_of_a_job(actors, hospital, desk, actor, method):
     assert hospital.get(where).status_code == 200
 
 
-def test_another_client_of_the_same_organization_does_not_see_the_job(
-    app, settings, hospital, desk
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"client_id": "another"},
+        {"level": 3},
+        {"roles": frozenset()},
+        {"scopes": Scopes.parse("system/Patient.c")},
+    ],
+    ids=["another client", "a lower level", "no clearance any more", "other scopes"],
+)
+def test_a_job_is_only_for_the_client_that_sent_it_with_the_rights_that_it_had(
+    app, settings, hospital, desk, other
 ):
     where = submit(hospital, bundle("batch", entry("POST", "Patient", patient())))
     desk.worker.step()
     tokens = access_tokens(settings)
-    principal = replace(tokens.verify(hospital.token), client_id="another")
-    other = Actor(app.test_client(), tokens.issue(principal).token)
-    assert_refused(other.get(where), 404, "not-found")
+    principal = replace(tokens.verify(hospital.token), **other)
+    actor = Actor(app.test_client(), tokens.issue(principal).token)
+    assert_refused(actor.get(where), 404, "not-found")
 
 
 def test_a_job_may_do_no_more_than_its_client(app, settings, hospital, desk):

@@ -84,8 +84,12 @@ def cancel(ctx: Context, jobs: Jobs, job_id: str) -> None:
 
 
 def owner_of(principal: Principal) -> str:
-    """Return who may ask for a job: the client itself, and no other of its organization."""
-    return f"{principal.organization}\n{principal.client_id}"
+    """Return who may ask for a job: the client itself, and no other of its organization.
+
+    What came of a job was read with the rights of then: with others it is somebody else's.
+    """
+    rights = f"{principal.level} {principal.holds_pswp_clearance} {principal.scopes}"
+    return f"{principal.organization}\n{principal.client_id}\n{rights}"
 
 
 def _unknown() -> ResourceNotFound:

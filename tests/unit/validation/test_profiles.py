@@ -233,3 +233,24 @@ def test_the_invariants_of_a_profile_cannot_run_away():
     patient = {"resourceType": "Patient", "name": [{"given": ["A"]}] * 300}
     (issue,) = judged.validate(patient, URL)
     assert (issue.severity, issue.code) == ("information", "processing")
+
+
+@pytest.mark.parametrize(
+    ("path", "slices", "names"),
+    [
+        ("select(%s).select(%s).select(%s).select(%s).select(%s)", 1, 100),
+        ("$this", 1100, 1000),
+    ],
+    ids=["a path that finds ever more", "more slices than can be compared"],
+)
+def test_slices_take_a_bounded_number_of_steps(path: str, slices: int, names: int):
+    ten = " | ".join(map(str, range(10)))
+    discriminator: JsonObject = {"type": "exists", "path": path.replace("%s", ten)}
+    elements: dict[str, JsonObject] = {
+        "Patient.name": {"slicing": {"discriminator": [discriminator], "rules": "open"}}
+    }
+    elements |= {f"Patient.name:s{n}": {"sliceName": f"s{n}"} for n in range(slices)}
+    given: JsonObject = {"resourceType": "Patient", "name": [{"family": "x"}] * names}
+    (issue,) = Profiles(DEFINITIONS, [profile("Patient", elements)]).validate(given, URL)
+    assert (issue.code, issue.severity) == ("processing", "information")
+    assert "too many steps" in issue.diagnostics

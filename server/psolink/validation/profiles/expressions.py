@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from psolink.definitions import Definitions
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import (
+    Collection,
     Compiler,
     Environment,
     Expression,
@@ -38,9 +39,16 @@ class Rule:
 
 @dataclass(slots=True)
 class Budget:
-    """The steps of FHIRPath that are left to all invariants of a profile on one resource."""
+    """The steps that are left to all invariants and slices of a profile on one resource."""
 
     steps: int = MAX_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Take `steps` from the budget; raise `FhirPathError` where it has no more."""
+        self.steps -= steps
+        if self.steps < 0:
+            self.steps = 0
+            raise FhirPathError("the profile takes too many steps on this resource")
 
 
 class Expressions:
@@ -77,18 +85,24 @@ class Expressions:
         """Tell whether an invariant is true of a value, or raise `FhirPathError`."""
         if rule.expression is None:
             raise FhirPathError(rule.fault)
+        found = self.found(rule.expression, node, resource, budget)
+        return bool(found) and found[0].value is not False
+
+    def found(
+        self, expression: Expression, node: Node, resource: Node, budget: Budget
+    ) -> Collection:
+        """Return what an expression finds at a value, or raise `FhirPathError`."""
         scope = scope_of(
-            rule.expression.model,
+            expression.model,
             node,
             resource=resource,
             max_steps=budget.steps,
             environment=self._environment,
         )
         try:
-            found = rule.expression.evaluate(scope)
+            return expression.evaluate(scope)
         finally:
             budget.steps = max(scope.run.steps, 0)
-        return bool(found) and found[0].value is not False
 
 
 def _holds(expression: Expression) -> bool:

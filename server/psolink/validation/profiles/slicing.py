@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import FhirPathError, Node
+from psolink.outcome import Severity
 from psolink.validation.faults import Fault
 from psolink.validation.profiles.expressions import Expressions
 from psolink.validation.profiles.findings import Findings
@@ -44,7 +45,16 @@ class Slicer:
     def sort(self, rules: Rules, found: list[Item], findings: Findings) -> list[Rules | None]:
         """Return the slice of each value, None where it is in none."""
         discriminators = rules.discriminators
-        return [self._slice_of(item, rules, discriminators, findings) for item, _ in found]
+        sorted_in: list[Rules | None] = []
+        for item, place in found:
+            try:
+                findings.budget.spend(len(rules.slices))
+            except FhirPathError as error:
+                diagnostics = f"The slices of these values were not found out: {error}."
+                findings.add(Fault.NOT_EVALUATED, place, diagnostics, Severity.INFORMATION)
+                return [None] * len(found)
+            sorted_in.append(self._slice_of(item, rules, discriminators, findings))
+        return sorted_in
 
     def _slice_of(
         self, node: Node, rules: Rules, discriminators: tuple[JsonObject, ...], findings: Findings
@@ -60,7 +70,10 @@ class Slicer:
     def _at(self, node: Node, path: str, findings: Findings) -> list[Node] | None:
         """Return what a discriminator looks at, None where it cannot be looked at."""
         try:
-            return list(self._compiler.compile(path)(node, resource=findings.resource))
+            expression = self._compiler.compile(path)
+            return list(
+                self._compiler.found(expression, node, findings.resource, findings.budget)
+            )
         except FhirPathError:
             return None
 

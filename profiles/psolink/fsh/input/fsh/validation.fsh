@@ -34,8 +34,9 @@ Extension: IssueProfile
 Id: issue-profile
 Title: "Issue: profile"
 Description: "The profile that an issue was found by."
-* ^context.type = #element
-* ^context.expression = "OperationOutcome.issue"
+Context: OperationOutcome.issue
+* ^experimental = false
+* ^publisher = "PSOLink"
 * . 0..1
 * extension 0..0
 * value[x] 1..1
@@ -45,8 +46,9 @@ Extension: IssueSlice
 Id: issue-slice
 Title: "Issue: slice"
 Description: "The slice in which an issue was found."
-* ^context.type = #element
-* ^context.expression = "OperationOutcome.issue"
+Context: OperationOutcome.issue
+* ^experimental = false
+* ^publisher = "PSOLink"
 * . 0..1
 * extension 0..0
 * value[x] 1..1

@@ -1,6 +1,6 @@
 """The composition root: builds everything once, from the settings."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from time import monotonic
@@ -22,9 +22,7 @@ from psolink.api.openapi import openapi
 from psolink.api.operations import operations
 from psolink.api.rest import rest
 from psolink.api.token import token_routes
-from psolink.artifacts import artifact_dir
 from psolink.definitions import Definitions, load_definitions
-from psolink.fhir_json import JsonObject
 from psolink.formats.json_codec import JsonLimits, parse, render
 from psolink.formats.json_places import json_places
 from psolink.formats.xml_codec import XmlCodec
@@ -58,7 +56,7 @@ from psolink.terminology import Terminology
 from psolink.terminology.published import PublishedResources
 from psolink.terminology.remote import RemoteOptions, RemoteTerminology
 from psolink.validation import Validator
-from psolink.validation.profiles import HeldMembership, Profiles, read_resources
+from psolink.validation.profiles import read_resources, shipped_profiles
 from psolink.validation.special_codes import GRAMMARS
 
 
@@ -145,7 +143,7 @@ def services_of(
         stored_parameters=stored_parameters(settings, client, parameters),
         validator=Validator(definitions),
         patches=PatchFormats(definitions, _limits(settings)),
-        profiles=StoredProfiles(profiles(definitions, held, installed), held),
+        profiles=StoredProfiles(shipped_profiles(definitions, held, installed), held),
         mapper=Mapper.load(definitions=definitions),
         terminology=held,
         directory=directory,
@@ -183,17 +181,6 @@ def terminology(settings: Settings) -> Terminology:
         settings.terminology_url, timeout_seconds=settings.terminology_timeout_seconds
     )
     return Terminology.load(rules=GRAMMARS, server=RemoteTerminology(options))
-
-
-def profiles(
-    definitions: Definitions, held: Terminology, installed: Iterable[JsonObject] = ()
-) -> Profiles:
-    """Return the profiles that an operator installed, and those that ship, which go before them.
-
-    `held` knows the codes that they bind to.
-    """
-    shipped = read_resources(artifact_dir("profiles") / "psolink")
-    return Profiles(definitions, [*installed, *shipped], membership=HeldMembership(held))
 
 
 def fhir_formats(settings: Settings, definitions: Definitions) -> Formats:

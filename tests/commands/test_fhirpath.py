@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 from tests.builders import patient
 
+from psolink.artifacts import artifact_dir
 from psolink.cli import main
 
 ANN = patient(name=[{"family": "Bell", "given": ["Ann", "Sue"]}], birthDate="1974-12-25")
@@ -95,6 +96,58 @@ def test_without_a_file_that_can_be_read_it_ends_with_2(arguments):
 def test_a_case_is_answered_by_its_result(batch, expression, expected):
     code, (answer,) = batch({"id": "a", "resource": ANN, "expression": expression})
     assert (code, answer) == (0, {"id": "a", "result": [expected] if expected else []})
+
+
+EXAMPLES = artifact_dir("profiles") / "psolink" / "examples"
+PSWP = "https://psolink.example/fhir"
+SENT = json.loads((EXAMPLES / "AdverseEvent-as-sent.json").read_text())
+UNNUMBERED = {name: each for name, each in SENT.items() if name != "identifier"}
+EVENT_PROFILE = f"conformsTo('{PSWP}/StructureDefinition/pswp-adverse-event')"
+CORE = "http://hl7.org/fhir"
+
+
+@pytest.mark.parametrize(
+    ("resource", "expression", "expected"),
+    [
+        pytest.param(SENT, EVENT_PROFILE, True, id="what keeps a profile that ships"),
+        pytest.param(UNNUMBERED, EVENT_PROFILE, False, id="what breaks it"),
+        pytest.param(SENT | {"actuality": "x"}, EVENT_PROFILE, False, id="what breaks R4 itself"),
+        pytest.param(ANN, EVENT_PROFILE, False, id="a resource of another type"),
+        pytest.param(
+            ANN,
+            f"(1).conformsTo('{CORE}/StructureDefinition/Patient|4.0.1')",
+            False,
+            id="a number, by a version of a type",
+        ),
+        pytest.param(
+            SENT,
+            f"meta.security.where(memberOf('{PSWP}/ValueSet/pswp-designation')).count() = 1",
+            True,
+            id="a coding in a value set that ships",
+        ),
+        pytest.param(
+            SENT,
+            f"'pswp-pending'.memberOf('{CORE}/ValueSet/administrative-gender')",
+            False,
+            id="a code that a value set lacks",
+        ),
+        pytest.param(
+            None,
+            f"'safety-analysis'.memberOf('{PSWP}/ValueSet/pswp-purpose-blocking')",
+            False,
+            id="a code that a value set leaves out by a filter",
+        ),
+        pytest.param(
+            None,
+            f"'billing'.memberOf('{PSWP}/ValueSet/pswp-purpose-blocking')",
+            True,
+            id="a code that a value set has by a filter",
+        ),
+    ],
+)
+def test_profiles_and_value_sets_are_those_that_ship(batch, resource, expression, expected):
+    _, (answer,) = batch({"id": 1, "resource": resource, "expression": expression})
+    assert answer["result"] == [{"type": "System.Boolean", "value": expected}]
 
 
 @pytest.mark.parametrize(

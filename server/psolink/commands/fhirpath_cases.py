@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from psolink.commands.shipped_answers import ShippedAnswers
 from psolink.definitions import Definitions
 from psolink.fhir_json import JsonObject
 from psolink.fhirpath import (
@@ -19,9 +20,7 @@ from psolink.fhirpath import (
 )
 from psolink.fhirpath.nodes import NONE, Amount, boolean, decimal, integer, string
 from psolink.fhirpath.scope import MAX_STEPS, Run, Scope
-from psolink.validation import Validator
 
-_BASE = "http://hl7.org/fhir/StructureDefinition/"
 _NO_RESOURCE = Node(None, "System.Any", {})
 
 
@@ -30,11 +29,8 @@ class Evaluator:
 
     def __init__(self, definitions: Definitions, now: datetime) -> None:
         self._compiler = Compiler(definitions)
-        self._environment = Environment(
-            now=now,
-            value_sets=_RequiredCodes(definitions),
-            profiles=_BaseProfiles(definitions, self._compiler),
-        )
+        shipped = ShippedAnswers(definitions)
+        self._environment = Environment(now=now, value_sets=shipped, profiles=shipped)
 
     def evaluate(
         self,
@@ -66,42 +62,6 @@ class Evaluator:
             for each in nodes
             if each is not _NO_RESOURCE
         ]
-
-
-class _RequiredCodes:
-    """The value sets of R4 whose codes are all known; no others."""
-
-    def __init__(self, definitions: Definitions) -> None:
-        self._definitions = definitions
-
-    def has_code(self, value_set: str, system: str | None, code: str) -> bool | None:
-        """Return whether a code is in a value set; None where that is not known."""
-        codes = self._definitions.codes(value_set)
-        if codes is None:
-            return None
-        if system is not None:
-            return code in codes.get(system, ())
-        return any(code in each for each in codes.values())
-
-
-class _BaseProfiles:
-    """The types of R4 as profiles; no others."""
-
-    def __init__(self, definitions: Definitions, compiler: Compiler) -> None:
-        self._definitions = definitions
-        self._model = compiler.model
-        self._validator = Validator(definitions)
-
-    def conforms(self, node: Node, profile: str) -> bool | None:
-        """Return whether an item is a valid one of a type; None for what is not a type of R4."""
-        name = profile.partition("|")[0].removeprefix(_BASE)
-        if not profile.startswith(_BASE) or name not in self._definitions.types:
-            return None
-        if name not in self._model.kinds(node.type):
-            return False
-        if node.type not in self._definitions.resource_types:
-            return True
-        return not any(issue.is_error for issue in self._validator.validate(node.value))
 
 
 def read_case(line: bytes) -> JsonObject | None:

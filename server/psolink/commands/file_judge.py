@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from psolink.artifacts import artifact_dir
 from psolink.commands.files import parse_resource
 from psolink.definitions import load_definitions
 from psolink.errors import FhirError
@@ -19,11 +18,11 @@ from psolink.terminology import Terminology
 from psolink.validation import Validator
 from psolink.validation.faults import Fault
 from psolink.validation.profiles import (
-    HeldMembership,
     Profiles,
     ProfileUnusable,
     claims,
     read_resources,
+    shipped_profiles,
 )
 from psolink.validation.special_codes import GRAMMARS
 
@@ -58,11 +57,8 @@ class FileJudge:
         """Return a judge that knows what ships and what the packages have."""
         definitions = load_definitions()
         installed = [each for path in packages for each in read_resources(path)]
-        shipped = read_resources(artifact_dir("profiles") / "psolink")
         terminology = Terminology.load(rules=GRAMMARS).including(installed)
-        profiles = Profiles(
-            definitions, [*installed, *shipped], membership=HeldMembership(terminology)
-        )
+        profiles = shipped_profiles(definitions, terminology, installed)
         return cls(Validator(definitions), profiles, asked, must_support)
 
     def judge(self, path: Path) -> Judged:

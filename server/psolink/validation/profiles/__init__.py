@@ -7,6 +7,7 @@ from psolink.validation.profiles.claims import Claim, claims
 from psolink.validation.profiles.library import Profiles, ProfileUnusable
 from psolink.validation.profiles.membership import HeldMembership, ListedMembership, Membership
 from psolink.validation.profiles.packages import PackageUnreadable, check_package, read_resources
+from psolink.validation.profiles.shipped import shipped_profiles
 
 __all__ = [
     "Claim",
@@ -19,4 +20,5 @@ __all__ = [
     "check_package",
     "claims",
     "read_resources",
+    "shipped_profiles",
 ]

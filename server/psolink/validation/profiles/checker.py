@@ -142,8 +142,11 @@ class Checker:
     def _conforms(self, node: Node, url: str) -> bool:
         tree = self._tree_of(url)
         if tree is None:
-            name = url.removeprefix(CORE)
-            return name != url and self._items.is_kind(node.type, frozenset({name}))
+            bare = url.partition("|")[0]
+            name = bare.removeprefix(CORE)
+            return name != bare and self._items.is_kind(node.type, frozenset({name}))
+        if not self._items.is_kind(node.type, frozenset({tree.name})):
+            return False
         trial = Findings(url, node)
         self.check(node, tree, (None, node.type, None), trial)
         return not trial.has_errors

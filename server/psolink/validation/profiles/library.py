@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from psolink.definitions import Definitions
 from psolink.fhir_json import JsonObject
-from psolink.fhirpath import resource_node
+from psolink.fhirpath import Node, resource_node
 from psolink.outcome import Issue, IssueCode, Severity
 from psolink.validation.faults import Fault
 from psolink.validation.profiles.checker import Checker
@@ -121,6 +121,13 @@ class Profiles:
             diagnostics = f"It, or the profile {profile_url}, is nested too deep; flatten it."
             return [Issue(IssueCode.TOO_COSTLY, diagnostics, root, fault=Fault.TOO_MANY)]
         return _bounded(findings.issues)
+
+    def conforms(self, node: Node, profile_url: str) -> bool | None:
+        """Tell whether a value, such as a resource or an element, keeps a profile.
+
+        None where the profile is not known.
+        """
+        return self._checker.conforms(node, profile_url) if self.knows(profile_url) else None
 
     def _is_core_type(self, url: str) -> bool:
         bare = url.partition("|")[0]

@@ -51,7 +51,7 @@ def _put(ctx: Context, entry: Entry) -> Result:
 def _patch(ctx: Context, entry: Entry) -> Result:
     target, condition = entry.resource_type, entry.condition
     content.check_structure(ctx, entry.body)
-    change = ctx.services.patches.of_resource(entry.body, f"{entry.at}.resource")
+    change = ctx.services.patches.of_resource(entry.body, entry.resource_at)
     if entry.id is None:
         return conditional_patch(ctx, target, entry.query, change, condition=condition)
     return patch(ctx, target, entry.id, change, condition=condition)

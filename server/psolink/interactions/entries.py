@@ -21,9 +21,13 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One request of a Bundle. `at` is its FHIRPath, `path` the segments of its URL."""
+    """One request of a Bundle, or as in one; `path` are the segments of its URL.
+
+    `at` is its FHIRPath, and `resource_at` that of its resource.
+    """
 
     at: str
+    resource_at: str
     method: str
     path: tuple[str, ...]
     query: tuple[tuple[str, str], ...]
@@ -52,9 +56,7 @@ class Entry:
     def body(self) -> JsonObject:
         """The resource of a request that has one."""
         if self.resource is None:
-            raise InvalidRequest(
-                f"{self.method} needs a resource in the entry.", f"{self.at}.resource"
-            )
+            raise InvalidRequest(f"{self.method} needs a resource in the entry.", self.resource_at)
         return self.resource
 
 
@@ -83,6 +85,7 @@ def _entry(entry: JsonObject, at: str) -> Entry:
     path, query = _split(request["url"], at)
     read = Entry(
         at=at,
+        resource_at=f"{at}.resource",
         method=request["method"],
         path=path,
         query=query,
@@ -143,7 +146,7 @@ def _check_body(entry: Entry, at: str) -> None:
             raise InvalidRequest(
                 "A patch in a Bundle is a Binary (JSON Patch, XML Patch) or Parameters (FHIRPath "
                 f"Patch), and this is {found!r}.",
-                f"{entry.at}.resource",
+                entry.resource_at,
             )
     elif found != entry.resource_type:
         raise InvalidRequest(

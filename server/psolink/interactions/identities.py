@@ -104,7 +104,7 @@ def _created(ctx: Context, entry: Entry, without: frozenset[str]) -> Identity:
 
 
 def _updated(ctx: Context, entry: Entry, without: frozenset[str]) -> Target:
-    at = f"{entry.at}.resource"
+    at = entry.resource_at
     if entry.id is None:
         return find_target(
             ctx, entry.resource_type, entry.query, entry.body, without=without, at=at
@@ -114,7 +114,7 @@ def _updated(ctx: Context, entry: Entry, without: frozenset[str]) -> Target:
 
 
 def _patched(ctx: Context, entry: Entry, without: frozenset[str]) -> Identity:
-    at = f"{entry.at}.resource"
+    at = entry.resource_at
     change = ctx.services.patches.of_resource(entry.body, at)
     if entry.id is None:
         before = the_match(ctx, entry.resource_type, entry.query, without=without)

@@ -86,7 +86,7 @@ def _write(ctx: Context, identity: Identity, resource: JsonObject) -> Write:
     entry, target = identity.entry, identity.target
     if target is None:
         raise ValueError("what is written has a target")
-    resource, at = resource | {"id": target.id}, f"{entry.at}.resource"
+    resource, at = resource | {"id": target.id}, entry.resource_at
     if entry.method == "POST":
         now = ctx.services.now()
         return new_put(ctx, resource, now=now, reservations=target.reservations, at=at)
@@ -99,7 +99,7 @@ def _conditional_references(ctx: Context, found: Sequence[Identity]) -> dict[str
     for each in found:
         for reference in literals(ctx.services.definitions, each.content or {}):
             if is_conditional(reference):
-                resolution.resolve(reference, at=f"{each.entry.at}.resource")
+                resolution.resolve(reference, at=each.entry.resource_at)
     return resolution.resolved
 
 

@@ -72,6 +72,17 @@ def judge_claims(
             yield _not_judged(claim, str(unusable))
 
 
+def claiming(ctx: Context, resource: JsonObject, url: str) -> JsonObject:
+    """Return the resource with a claim of the profile, or as it is where it breaks that."""
+    meta = resource.get("meta", {})
+    claimed = meta.get("profile", [])
+    if any(each.partition("|")[0] == url for each in claimed):
+        return resource
+    if any(issue.is_error for issue in ctx.profiles(url).judge(resource, url)):
+        return resource
+    return resource | {"meta": meta | {"profile": [*claimed, url]}}
+
+
 def _profiles(ctx: Context, resource: JsonObject, url: str) -> Profiles:
     """Return the profiles with that one; `#id` is one that the resource itself contains."""
     known = ctx.profiles(url)

@@ -53,9 +53,7 @@ def _checked(ctx: Context, bundle: JsonObject) -> list[Entry]:
         issue
         for entry in entries
         if entry.resource is not None and entry.method == "POST"
-        for issue in content.rules_for_new(
-            ctx, entry.resource, structure, at=f"{entry.at}.resource"
-        )
+        for issue in content.rules_for_new(ctx, entry.resource, structure, at=entry.resource_at)
     ]
     content.refuse(structure, rules)
     return entries

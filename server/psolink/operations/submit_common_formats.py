@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from psolink.errors import Conflict
 from psolink.fhir_json import JsonObject
-from psolink.interactions import conditional_create, transaction
+from psolink.interactions import conditional_create, profiles, transaction
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.entries import Entry
@@ -20,7 +20,7 @@ from psolink.operations.called import Called
 from psolink.operations.extract import extraction
 from psolink.operations.parameters import resource_of
 from psolink.operations.report_set import companions
-from psolink.pswp import intake
+from psolink.pswp import acts, intake, profile
 from psolink.store.values import Stored
 
 
@@ -48,17 +48,23 @@ def submit_common_formats(ctx: Context, body: JsonObject, _called: Called) -> Re
 
 def _entries(ctx: Context, urn: str, report: JsonObject, derived: Extraction) -> list[Entry]:
     resources = [(urn, report), *derived.resources]
-    labelled = [
-        (full_url, intake.with_designation_like(resource, report, ctx.party))
-        for full_url, resource in resources
-    ]
-    return [_entry(full_url, resource) for full_url, resource in labelled]
+    return [_entry(url, _entering(ctx, resource, report)) for url, resource in resources]
+
+
+def _entering(ctx: Context, resource: JsonObject, report: JsonObject) -> JsonObject:
+    """Return a resource with the designation of the report and the profile that it keeps."""
+    labelled = intake.with_designation_like(resource, report, ctx.party)
+    if labelled["resourceType"] == "Provenance":
+        labelled = acts.as_entry(labelled, ctx.party)
+    url = profile.BY_TYPE.get(labelled["resourceType"])
+    return labelled if url is None else profiles.claiming(ctx, labelled, url)
 
 
 def _entry(full_url: str, resource: JsonObject) -> Entry:
     kind = resource["resourceType"]
     return Entry(
         at=kind,
+        resource_at=kind,
         method="POST",
         path=(kind,),
         query=(),

@@ -4,13 +4,23 @@ StructureDefinition/pswp-adverse-event. Its rules on the other labels and on the
 every resource, so that intake checks them.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from psolink.fhir_json import CANONICAL, JsonObject
 from psolink.outcome import Issue, IssueCode
 from psolink.pswp import labels
 
-URL = f"{CANONICAL}/StructureDefinition/pswp-adverse-event"
+BY_TYPE: Mapping[str, str] = MappingProxyType(
+    {
+        "AdverseEvent": f"{CANONICAL}/StructureDefinition/pswp-adverse-event",
+        "Provenance": f"{CANONICAL}/StructureDefinition/pswp-provenance",
+        "QuestionnaireResponse": f"{CANONICAL}/StructureDefinition/pswp-questionnaire-response",
+    }
+)
+"""The profile of work product of each type that an operation writes."""
+
+URL = BY_TYPE["AdverseEvent"]
 _TYPE = "AdverseEvent"
 _SUBJECTS = ("Patient", "Group")
 _NO_SUBJECTS = ("Practitioner", "RelatedPerson")

@@ -7,23 +7,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from psolink.errors import Unprocessable
-from psolink.fhir_json import CANONICAL, JsonObject
-from psolink.pswp import labels, lifecycle, permissions, record
+from psolink.fhir_json import JsonObject
+from psolink.pswp import labels, lifecycle, permissions, profile, record
+from psolink.pswp.acts import act, custodian, receiver
 from psolink.pswp.decision import Decision
 from psolink.pswp.designations import DESIGNATIONS, FACT_OF_REPORTING
 from psolink.pswp.facts import Actor, Contract, Facts, Item, Listing
 from psolink.pswp.instants import fhir_instant
 from psolink.pswp.labels import Labelled
-from psolink.pswp.party import Party, reference
+from psolink.pswp.party import Party
 from psolink.pswp.record import PswpRecord
 from psolink.store.values import Access, Key
 
 PERMISSION = "psa-prov-pso"
 """The permission that a report is made under."""
-
-_ACTIVITY = f"{CANONICAL}/CodeSystem/pswp-activity"
-_AGENT_TYPES = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
-_PARTICIPATION = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 
 
 def facts(
@@ -94,15 +91,13 @@ def provenance(
     at = fhir_instant(now)
     content: JsonObject = {
         "resourceType": "Provenance",
+        "meta": {"profile": [profile.BY_TYPE["Provenance"]]},
         "target": [{"reference": f"{resource['resourceType']}/{resource['id']}"}],
         "occurredDateTime": at,
         "recorded": at,
         "policy": [permissions.shipped().permissions[PERMISSION].policy],
-        "activity": {"coding": [{"system": _ACTIVITY, "code": "report"}]},
-        "agent": [
-            _agent(_AGENT_TYPES, "custodian", discloser),
-            _agent(_PARTICIPATION, "IRCP", recipient),
-        ],
+        "activity": {"coding": [act("report")]},
+        "agent": [custodian(discloser), receiver(recipient)],
     }
     stamped = labels.label_set(
         designation, designation.confidentiality, [each.compartment for each in parties]
@@ -145,11 +140,4 @@ def disclosure_entry(
         "privilegedAfter": decision.after_status.privileged,
         "confidentialAfter": decision.after_status.confidential,
         "hipaaAccountable": False,
-    }
-
-
-def _agent(system: str, code: str, party: Party) -> JsonObject:
-    return {
-        "type": {"coding": [{"system": system, "code": code}]},
-        "who": reference(party.organization),
     }

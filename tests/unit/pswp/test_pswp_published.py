@@ -33,6 +33,7 @@ NAMED = [pytest.param(path, id=path.name) for path in JSON_FILES]
 
 BY_HAND = {
     "OperationDefinition-questionnaireresponse-extract",
+    "OperationDefinition-reindex-status",
     "OperationDefinition-submit-common-formats",
     "SearchParameter-adverseevent-identifier",
     "SearchParameter-pswp-designation",

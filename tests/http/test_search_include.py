@@ -233,3 +233,8 @@ def test_the_statement_names_what_can_be_included(hospital):
 def test_an_unknown_form_of_include_in_a_condition_is_refused(hospital, made):
     condition = {"If_None_Exist": "name=include&_include=Patient:organization"}
     assert_refused(hospital.post("/Patient", patient(), **condition), 400, "not-supported")
+
+
+def test_the_rules_of_what_is_sent_along_are_bounded(hospital):
+    rules = "&".join(f"_revinclude=Observation:subject:Patient{n}" for n in range(51))
+    assert_refused(hospital.get(f"/Patient?{rules}"), 400, "invalid")

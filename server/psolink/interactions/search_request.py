@@ -32,6 +32,9 @@ from psolink.search.sort import read_sort
 from psolink.search.sort_values import sort_path
 from psolink.store.values import NEWEST_FIRST, Page, SortKey, Stored
 
+MAX_RULES = 50
+"""The most rules that say what is sent along; each is a query or more for each round."""
+
 _NOTHING: Mapping[str, JsonObject] = {}
 
 
@@ -242,7 +245,13 @@ def _ordered(ctx: Context, request: Request, *, lenient: bool) -> Request:
 
 def _with_includes(ctx: Context, request: Request, *, lenient: bool) -> Request:
     rules, used, refused, ignored = [], [], [], []
-    for name, value in dict.fromkeys(request.form.includes):
+    asked = dict.fromkeys(request.form.includes)
+    if len(asked) > MAX_RULES:
+        raise InvalidRequest(
+            f"At most {MAX_RULES} rules of _include and _revinclude are taken, found {len(asked)}; "
+            "Type:* stands for all parameters of a type."
+        )
+    for name, value in asked:
         try:
             rules.append(read_include(name, value, ctx.services.search_parameters))
             used.append((name, value))

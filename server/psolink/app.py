@@ -48,7 +48,8 @@ from psolink.security.token_endpoint import grant
 from psolink.settings import Settings
 from psolink.setup import INDEXES, REGISTRATIONS, access_tokens, now, page_tokens, public_jwks
 from psolink.store.drift import SERVICEABLE, findings
-from psolink.store.jobs import Job, Jobs
+from psolink.store.job_store import Job
+from psolink.store.jobs import Jobs
 from psolink.store.mongo import MongoStore
 from psolink.store.rows import Rows
 from psolink.store.values import Lease

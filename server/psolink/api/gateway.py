@@ -11,7 +11,7 @@ from psolink.interactions.context import Context, Services
 from psolink.security.access_tokens import AccessTokens, bearer_token
 from psolink.security.authorized_store import AuthorizedStore
 from psolink.store.base import ResourceStore
-from psolink.store.jobs import Jobs
+from psolink.store.job_store import JobStore
 
 _NAME = "psolink"
 
@@ -24,7 +24,7 @@ class Gateway:
     store: ResourceStore
     access_tokens: AccessTokens
     formats: Formats
-    jobs: Jobs
+    jobs: JobStore
 
 
 def install(app: Flask, gateway: Gateway) -> None:

@@ -26,7 +26,8 @@ from psolink.errors import FhirError, places
 from psolink.interactions import asynchronous
 from psolink.settings import Settings
 from psolink.setup import now
-from psolink.store.jobs import Job, Jobs
+from psolink.store.job_store import Job
+from psolink.store.jobs import Jobs
 from psolink.store.startup import DatabaseError, connect
 from psolink.store.values import Lease, LeaseLost
 

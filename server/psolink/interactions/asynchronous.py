@@ -23,7 +23,7 @@ from psolink.security.authorized_store import AuthorizedStore
 from psolink.security.principal import Principal
 from psolink.security.stored_principal import principal_of_row, principal_row
 from psolink.store.base import ResourceStore
-from psolink.store.jobs import Job, Jobs
+from psolink.store.job_store import Job, JobStore
 from psolink.store.values import Lease, Step
 
 KIND = "bundle"
@@ -45,7 +45,7 @@ class Status:
     result: JsonObject | None = None
 
 
-def submit(ctx: Context, jobs: Jobs, bundle: JsonObject, *, returning: Returning) -> str:
+def submit(ctx: Context, jobs: JobStore, bundle: JsonObject, *, returning: Returning) -> str:
     """Return the id of a job that will do what the Bundle asks for."""
     job_id = ctx.services.new_id()
     asked = {
@@ -61,7 +61,7 @@ def submit(ctx: Context, jobs: Jobs, bundle: JsonObject, *, returning: Returning
     return job_id
 
 
-def status(ctx: Context, jobs: Jobs, job_id: str) -> Status:
+def status(ctx: Context, jobs: JobStore, job_id: str) -> Status:
     """Return how a job of this client goes; raise `JobFailed` where the server failed on it."""
     job = jobs.find(job_id, owner_of(ctx.principal))
     if job is None or job.state == "cancelled":
@@ -77,7 +77,7 @@ def status(ctx: Context, jobs: Jobs, job_id: str) -> Status:
             return Status("waiting")
 
 
-def cancel(ctx: Context, jobs: Jobs, job_id: str) -> None:
+def cancel(ctx: Context, jobs: JobStore, job_id: str) -> None:
     """End a job of this client. What it has stored by then stays."""
     if not jobs.cancel(job_id, owner_of(ctx.principal), now=ctx.services.now()):
         raise _unknown()
@@ -102,7 +102,7 @@ class _Running:
 
     services: Services
     store: ResourceStore
-    jobs: Jobs
+    jobs: JobStore
     lease: Lease
     principal: Principal
     base_url: str
@@ -118,7 +118,7 @@ class _Running:
         return Context(self.services, self.principal, door, self.base_url)
 
 
-def run(services: Services, store: ResourceStore, jobs: Jobs, job: Job, lease: Lease) -> None:
+def run(services: Services, store: ResourceStore, jobs: JobStore, job: Job, lease: Lease) -> None:
     """Do a job or go on with it, and keep its result. Raise `LeaseLost` where it was taken away."""
     asked = parse(jobs.content(job.id, "input"), limits=_UNLIMITED)
     principal = principal_of_row(asked["principal"])

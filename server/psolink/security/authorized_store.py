@@ -14,11 +14,11 @@ from psolink.security import permission
 from psolink.security.audit import audit_row
 from psolink.security.commit_notes import commit_note
 from psolink.security.principal import Principal
+from psolink.security.visibility import Visibility
 from psolink.store.base import ResourceStore
 from psolink.store.order import change_place_of
 from psolink.store.values import (
     EVERYONE,
-    Access,
     Key,
     Page,
     Place,
@@ -55,13 +55,8 @@ class AuthorizedStore:
         self._step = step
         self._beneath = beneath
         self._principal = principal
-        self._published = published
-        self._visible: JsonObject = {
-            "holders": principal.organization,
-            "level": {"$lte": principal.level},
-        }
-        if not principal.holds_pswp_clearance:
-            self._visible["pswp"] = False
+        visibility = Visibility(principal, published)
+        self._narrowed, self._sees = visibility.narrowed, visibility.holds
 
     def get(self, resource_type: str, resource_id: str, *, to: str = _READ) -> Stored | None:
         """Return the current version, also of a deleted resource; None where none is visible.
@@ -285,23 +280,6 @@ class AuthorizedStore:
         item = {"id": of.key.id, "type": of.key.type, "tenant": of.key.tenant}
         found = self._beneath.versions(self._narrowed(item | more, of.key.type), limit=limit)
         return [each for each in found if self._sees(each.access)]
-
-    def _narrowed(self, query: JsonObject, *resource_types: str) -> JsonObject:
-        """Return the query for what is visible; what is for everyone only with its type."""
-        visible = self._visible
-        if not self._published.isdisjoint(resource_types):
-            holders = {"$in": [self._principal.organization, EVERYONE]}
-            visible = visible | {"holders": holders}
-        # Both parts are named apart, so that no key of a query can replace one of the filter.
-        return {"$and": [query, visible]}
-
-    def _sees(self, access: Access) -> bool:
-        principal = self._principal
-        return (
-            (principal.organization in access.holders or EVERYONE in access.holders)
-            and access.level <= principal.level
-            and (principal.holds_pswp_clearance or not access.pswp)
-        )
 
     def _require(self, letter: str, resource_type: str) -> None:
         permission.require_scope(self._principal, letter, resource_type)

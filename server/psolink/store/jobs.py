@@ -7,7 +7,6 @@ write names the lease, those of a commit in the same transaction as the resource
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from pymongo.client_session import ClientSession
 from psolink.fhir_json import JsonObject
 from psolink.store.documents import CODEC
 from psolink.store.failures import translated
+from psolink.store.job_store import Job
 from psolink.store.transactions import in_transaction
 from psolink.store.values import Lease, LeaseLost, Step
 
@@ -24,24 +24,8 @@ _PART_BYTES = 8 * 1024 * 1024
 _OPEN = ("waiting", "running")
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What there is to know of a job. `state` is waiting, running, done, failed or cancelled.
-
-    `owner` is who asked for it and may ask how it goes. `done` of `total` steps were taken.
-    """
-
-    id: str
-    kind: str
-    owner: str
-    state: str
-    done: int
-    total: int
-    attempts: int
-
-
 class Jobs:
-    """The jobs of one database."""
+    """The `JobStore` on a MongoDB database."""
 
     def __init__(self, client: MongoClient[dict[str, Any]], database: str) -> None:
         self._client = client

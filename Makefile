@@ -28,8 +28,8 @@ install: $(VENV)/.installed ## Create .venv with the product in it
 demo: $(VENV)/.installed ## Start a server and play the story (DEMO_ARGS=--once ends after it)
 	$(BIN)/psolink demo $(DEMO_ARGS)
 
-test: $(VENV)/.tested ## Run every test
-	$(BIN)/pytest
+test: $(VENV)/.tested ## Run every test, one process for each core
+	$(BIN)/pytest --numprocesses auto --dist loadfile
 
 lint: $(VENV)/.tested ## Mend what ruff can mend, then report the rest
 	$(BIN)/ruff check --fix

@@ -32,7 +32,9 @@ KEYS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("paths", "document", "keys", "arrays"), KEYS, ids=str)
+@pytest.mark.parametrize(
+    ("paths", "document", "keys", "arrays"), KEYS, ids=[str(each[:2]) for each in KEYS]
+)
 def test_each_element_of_an_array_gives_a_key(paths, document, keys, arrays):
     assert pattern(*paths).keys(document) == (keys, arrays)
 

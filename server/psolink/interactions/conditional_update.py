@@ -11,7 +11,6 @@ from psolink.fhir_json import JsonObject
 from psolink.interactions import conditional_create, content
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
-from psolink.interactions.integrity import checked
 from psolink.interactions.preconditions import UNCONDITIONAL, Precondition
 from psolink.interactions.result import Result
 from psolink.interactions.update import check_id, put_for, updated
@@ -49,9 +48,7 @@ def conditional_update(
     def attempt() -> Result:
         target = find_target(ctx, resource_type, criteria, body)
         put = put_on(ctx, target, body | {"id": target.id}, condition=condition)
-        [put] = checked(ctx, [put])
-        [stored] = ctx.store.commit([put], now=ctx.services.now())
-        return updated(stored, target.current, (*issues, *put.remarks))
+        return updated(ctx, put, target.current, issues)
 
     return until_current(attempt)
 

@@ -8,7 +8,6 @@ from psolink.fhir_json import JsonObject
 from psolink.interactions import content
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
-from psolink.interactions.integrity import checked
 from psolink.interactions.patching import Patch
 from psolink.interactions.preconditions import UNCONDITIONAL, Precondition
 from psolink.interactions.read import current
@@ -44,9 +43,7 @@ def patch_current(
     condition.require(before)
     after, issues = patched(ctx, before, change, at=before.key.type)
     put = put_for(ctx, after, before, condition=condition)
-    [put] = checked(ctx, [put])
-    [stored] = ctx.store.commit([put], now=ctx.services.now())
-    return updated(stored, before, (*issues, *put.remarks))
+    return updated(ctx, put, before, issues)
 
 
 def patched(

@@ -3,9 +3,8 @@
 https://hl7.org/fhir/R4/terminologycapabilities.html
 """
 
-from psolink import __version__
 from psolink.fhir_json import JsonObject
-from psolink.interactions.capabilities import RELEASED
+from psolink.interactions.capabilities import about
 from psolink.interactions.context import Services
 
 _EXPANSION_PARAMETERS = ("activeOnly", "count", "filter", "offset", "url", "valueSet")
@@ -15,14 +14,7 @@ def terminology_capabilities(services: Services, base_url: str) -> JsonObject:
     """Return the TerminologyCapabilities of this server."""
     return {
         "resourceType": "TerminologyCapabilities",
-        "status": "active",
-        "date": RELEASED,
-        "kind": "instance",
-        "software": {"name": "PSOLink", "version": __version__},
-        "implementation": {
-            "description": "PSOLink, a FHIR server for patient safety events",
-            "url": base_url,
-        },
+        **about(base_url),
         "lockedDate": False,
         "codeSystem": [{"uri": each} for each in services.terminology.catalogue.code_system_urls()],
         "expansion": {

@@ -42,15 +42,16 @@ def update(
     def attempt() -> Result:
         current = ctx.store.get(resource_type, resource_id, to="u")
         put = put_for(ctx, body, current, condition=condition)
-        [put] = checked(ctx, [put])
-        [stored] = ctx.store.commit([put], now=ctx.services.now())
-        return updated(stored, current, (*issues, *put.remarks))
+        return updated(ctx, put, current, issues)
 
     return until_current(attempt)
 
 
-def updated(stored: Stored, before: Stored | None, issues: tuple[Issue, ...]) -> Result:
-    """Return the result of an update: 201 where it created a resource or brought it back."""
+def updated(ctx: Context, put: Put, before: Stored | None, issues: tuple[Issue, ...]) -> Result:
+    """Store the next version; 201 says that it created a resource or brought it back."""
+    [write] = checked(ctx, [put])
+    [stored] = ctx.store.commit([write], now=ctx.services.now())
+    issues = (*issues, *write.remarks)
     created = before is None or before.resource is None
     return Result(201 if created else 200, stored.content, stored, is_located=True, issues=issues)
 

@@ -49,6 +49,13 @@ def test_relative_links_lead_somewhere(path):
     assert [link for link in links if not (path.parent / link).exists()] == []
 
 
+def test_decision_records_are_numbered_in_their_names_and_titles_without_gap_or_double():
+    paths = sorted((ROOT / "server" / "docs" / "adr").glob("*.md"))
+    named = [int(path.name[:4]) for path in paths]
+    titled = [int(path.read_text().removeprefix("# ").partition(".")[0]) for path in paths]
+    assert named == titled == list(range(1, len(paths) + 1))
+
+
 def test_decision_records_have_the_four_headings():
     for path in sorted((ROOT / "server" / "docs" / "adr").glob("*.md")):
         headings = re.findall(r"^## (.*)$", path.read_text(), re.MULTILINE)

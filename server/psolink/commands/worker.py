@@ -26,7 +26,7 @@ from psolink.errors import FhirError, places
 from psolink.interactions import asynchronous
 from psolink.settings import Settings
 from psolink.setup import now
-from psolink.store.job_store import Job
+from psolink.store.job_store import Job, JobStore
 from psolink.store.jobs import Jobs
 from psolink.store.startup import DatabaseError, connect
 from psolink.store.values import Lease, LeaseLost
@@ -52,7 +52,7 @@ Perform = Callable[[Job, Lease], None]
 class Worker:
     """Does the jobs of some kinds. `performers` are made when the first job comes."""
 
-    jobs: Jobs
+    jobs: JobStore
     performers: Callable[[], Mapping[str, Perform]]
     kinds: tuple[str, ...]
     retention: timedelta

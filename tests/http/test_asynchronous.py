@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
@@ -45,7 +45,7 @@ class Desk:
 
     def worker_with(self, store: Any = None, jobs: Jobs | None = None) -> Worker:
         """A worker with a store or jobs of its own, which may die at some point."""
-        queue = jobs or self.shared.jobs
+        queue = jobs or cast("Jobs", self.shared.jobs)
 
         def perform(job, lease):
             asynchronous.run(self.shared.services, store or self.shared.store, queue, job, lease)

@@ -17,6 +17,8 @@ _MAX_INTERVALS: Final = 2_000
 _EVERYTHING: Final = ((b"", b"\xff"),)
 # Ranges are compared by counting their keys, as far as this.
 MAX_COUNTED: Final = 1_000
+# To read that many documents takes longer than to count ranges that far, and see which is less.
+_MAX_RECOUNTED: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,9 @@ def choose(
     ordered.sort(key=lambda scan: len(scan.used), reverse=True)
     if bounded:
         smallest, size = _smallest(bounded, estimate, large)
-        return smallest if size < large or not ordered else ordered[0]
+        if size < large:
+            return smallest
+        return ordered[0] if ordered else _smallest(bounded, estimate, _MAX_RECOUNTED)[0]
     if ordered:
         return ordered[0]
     return CollectionScan() if indexes is None else IndexScan(indexes[0])

@@ -11,7 +11,7 @@ from psolink.interactions.context import Context
 from psolink.outcome import Issue, IssueCode, Severity
 from psolink.search.conditions import one_of
 from psolink.search.holding import held_by, written_by
-from psolink.search.include import ANY, Include
+from psolink.search.include import ANY, REFERENCES, Include
 from psolink.store.values import Page, Stored
 
 MAX_INCLUDED = 1000
@@ -82,7 +82,7 @@ def _along(
     for (target, tenant), wanted in sorted(ids.items()):
         if _may(ctx, target, collected):
             query = {"type": target, "id": one_of(sorted(wanted))} | held_by(tenant)
-            yield from ctx.store.find(target, query, Page(MAX_INCLUDED + 1))
+            yield from ctx.store.find(target, query, Page(MAX_INCLUDED + 1, fields=REFERENCES))
 
 
 def _targets(stored: Stored, rule: Include) -> Iterator[Reference]:
@@ -106,7 +106,7 @@ def _referring(
         if rule.key != ANY:
             item["p"] = rule.key
         query = {"type": one_of(types), "reference": {"$elemMatch": item}} | written_by(holders)
-        yield from ctx.store.find(types, query, Page(MAX_INCLUDED + 1))
+        yield from ctx.store.find(types, query, Page(MAX_INCLUDED + 1, fields=REFERENCES))
 
 
 def _sources(ctx: Context, rule: Include, collected: _Collected) -> Sequence[str]:

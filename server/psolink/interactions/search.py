@@ -6,6 +6,7 @@ https://hl7.org/fhir/R4/http.html#search
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from psolink.errors import TooCostly
 from psolink.fhir_json import JsonObject
 from psolink.interactions.completeness import may_be_incomplete
 from psolink.interactions.context import Context
@@ -27,7 +28,7 @@ from psolink.search.result_parameters import CURSOR
 from psolink.store.order import merged
 from psolink.store.values import Stored
 
-ESTIMATED = 1000
+ESTIMATED = 100
 """An estimated total is exact up to this number, and beyond it is not given."""
 
 
@@ -84,7 +85,11 @@ def _total(ctx: Context, request: Request, parts: Sequence[Sequence[Stored]]) ->
         return request.count(ctx, parts)
     if form.total == "none":
         return None
-    number = request.count(ctx, parts, limit=ESTIMATED + 1)
+    try:
+        number = request.count(ctx, parts, limit=ESTIMATED + 1)
+    except TooCostly:
+        # The matches are found; that they could not be counted in time is no reason to fail.
+        return None
     return number if number <= ESTIMATED else None
 
 

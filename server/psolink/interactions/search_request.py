@@ -21,7 +21,7 @@ from psolink.search.conditions import all_of, one_of
 from psolink.search.criteria import Criteria
 from psolink.search.criterion import NotSupported
 from psolink.search.date_range import DATE, bounded_searches
-from psolink.search.include import Include, read_include
+from psolink.search.include import REFERENCES, Include, read_include
 from psolink.search.result_parameters import (
     RESULT_PARAMETERS,
     ResultParameters,
@@ -75,7 +75,10 @@ class Request:
     @property
     def page(self) -> Page:
         """The rows that are wanted, and one more, to know whether there is another page."""
-        return Page(self.limit + 1, self.start.place, self.order)
+        fields = REFERENCES if self.includes else ()
+        # What contained resources match by is judged again, by all that they are searched by.
+        wanted = fields if self.inside is None else None
+        return Page(self.limit + 1, self.start.place, self.order, wanted)
 
     def find(self, ctx: Context) -> list[list[Stored]]:
         """Return what each of the searches finds of the page; nothing where none is wanted."""

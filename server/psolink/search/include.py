@@ -10,6 +10,10 @@ from psolink.search.registry import SearchParameters
 from psolink.search.search_type import MalformedValue
 
 ANY = "*"
+
+REFERENCES = ("reference",)
+"""The fields of a document that say what it refers to."""
+
 _ITERATES = ("iterate", "recurse")
 _FORM = "Type:parameter, Type:parameter:Target, Type:* or * is expected"
 _MAX_PARTS = 3

@@ -13,7 +13,7 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, 
 from psolink.fhir_json import JsonObject
 from psolink.store.changes import changes
 from psolink.store.chunks import Chunks
-from psolink.store.documents import CODEC, IDENTITY, document, row, stored, superseded
+from psolink.store.documents import CODEC, DESCRIBED, IDENTITY, document, row, stored, superseded
 from psolink.store.failures import is_document_too_large, translated
 from psolink.store.jobs import write_step
 from psolink.store.order import after, sort_of
@@ -58,7 +58,7 @@ class MongoStore:
     def find(self, query: JsonObject, page: Page) -> Sequence[Stored]:
         """Return the current versions that match `query`, in the order of `page`."""
         query = after(query, page)
-        found = self._resources.find(query, max_time_ms=_READ_MILLISECONDS)
+        found = self._resources.find(query, _wanted(page), max_time_ms=_READ_MILLISECONDS)
         found = found.sort(sort_of(page.order)).limit(page.limit)
         with translated(), self._watch("find", "resources", query):
             return self._whole(found)
@@ -233,6 +233,12 @@ class MongoStore:
             if rows:
                 # pymongo adds an `_id` to what it inserts: the callers' rows stay as they are.
                 _insert(self._database[name], [dict(row) for row in rows], session)
+
+
+def _wanted(page: Page) -> list[str] | None:
+    if page.fields is None:
+        return None
+    return list({*DESCRIBED, *page.fields, *(each.path for each in page.order)})
 
 
 def _insert(

@@ -47,7 +47,7 @@ class Key:
 class Stored:
     """One version of a resource. A deleted version has no `resource`.
 
-    `index` is the rest of a current document: the values to search and to sort by, and `created`.
+    `index` holds `created`, and the other values of a current document that were asked for.
     """
 
     key: Key
@@ -158,11 +158,16 @@ Place = tuple[object, ...]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A window of a result: `limit` rows in the order of the sort keys, after the row at `after`."""
+    """A window of a result: `limit` rows in the order of the sort keys, after the row at `after`.
+
+    `fields` are wanted of the documents besides the resources and what they are sorted by, None
+    for all: the values to search by are more than the resource itself.
+    """
 
     limit: int
     after: Place | None = None
     order: tuple[SortKey, ...] = NEWEST_FIRST
+    fields: tuple[str, ...] | None = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,14 +81,23 @@ def _turned(value: Scalar) -> Scalar:
     if not isinstance(value, str):
         return -value
     # What begins another text comes before it, and so its counterpart has to come after.
-    return "".join(map(_counterpart, value)) + chr(_HIGHEST)
+    return value.translate(_COUNTERPARTS) + chr(_HIGHEST)
 
 
-def _counterpart(character: str) -> str:
-    code = ord(character)
+def _counterpart(code: int) -> int:
     place = code if code < _SURROGATES.start else code - len(_SURROGATES)
     turned = _HIGHEST - len(_SURROGATES) - place
-    return chr(turned if turned < _SURROGATES.start else turned + len(_SURROGATES))
+    return turned if turned < _SURROGATES.start else turned + len(_SURROGATES)
+
+
+class _Counterparts(dict[int, int]):
+    """The counterpart of every character; those of ASCII are looked up."""
+
+    def __missing__(self, code: int) -> int:
+        return _counterpart(code)
+
+
+_COUNTERPARTS = _Counterparts({code: _counterpart(code) for code in range(128)})
 
 
 def _text(value: object) -> str | None:

@@ -1,6 +1,7 @@
 """The values of an element in a resource, as nodes with their type and place."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from itertools import zip_longest
 
 from psolink.definitions import Definitions, Element
 from psolink.fhirpath import Node
@@ -10,7 +11,7 @@ from psolink.validation.scope import At
 Item = tuple[Node, At]
 
 _CHOICE = "[x]"
-_FEW = 2
+_OF_ONE = 2
 
 
 class Items:
@@ -25,11 +26,10 @@ class Items:
     def of(self, owner: Node, name: str, at: At) -> list[Item]:
         """Return the values of a child: `value[x]` and `valueQuantity` are both understood."""
         by_property = self._elements(owner.type, name)
-        if len(by_property) <= _FEW:
-            present = [key for key in by_property if key in owner.content]
-        else:
-            present = [key for key in owner.content if key in by_property]
-        # A value and its companion are of one element.
+        if len(by_property) == _OF_ONE:
+            # Nearly every name stands for one element: for its value and its companion.
+            return self._values(owner, next(iter(by_property.values())), at)
+        present = [key for key in owner.content if key in by_property]
         elements = {by_property[key].name: by_property[key] for key in present}
         return [item for each in elements.values() for item in self._values(owner, each, at)]
 
@@ -78,21 +78,26 @@ class Items:
     def _is_form(self, type_name: str, names: frozenset[str]) -> bool:
         return any(each.name in names for each in self._definitions.lineage(type_name))
 
-    def _values(self, owner: Node, element: Element, at: At) -> Iterator[Item]:
+    def _values(self, owner: Node, element: Element, at: At) -> list[Item]:
         name = element.choice_of or element.name
         value = owner.content.get(element.name)
         companion = owner.content.get(f"_{element.name}") if element.type in PRIMITIVES else None
         if value is None and companion is None:
-            return
+            return []
         if not element.is_list:
-            yield self._node(element, value, companion), (at, name, None)
-            return
+            return [(self._node(element, value, companion), (at, name, None))]
         values = value if isinstance(value, list) else []
+        if companion is None:
+            return [
+                (self._node(element, each, None), (at, name, index))
+                for index, each in enumerate(values)
+            ]
         companions = companion if isinstance(companion, list) else []
-        for index in range(max(len(values), len(companions))):
-            one = values[index] if index < len(values) else None
-            beside = companions[index] if index < len(companions) else None
-            yield self._node(element, one, beside), (at, name, index)
+        pairs = zip_longest(values, companions)
+        return [
+            (self._node(element, one, beside), (at, name, index))
+            for index, (one, beside) in enumerate(pairs)
+        ]
 
     def _node(self, element: Element, value: object, companion: object) -> Node:
         if element.type in PRIMITIVES:

@@ -56,7 +56,8 @@ def _of_others(
         if taken and each.content["code"] == resource.get("code"):
             yield Issue(
                 IssueCode.DUPLICATE,
-                f"{each.key.reference} gives {', '.join(sorted(taken))} a parameter of this code "
-                "already.",
+                # Which one is not said: this client may not be allowed to see it.
+                f"Your organization has a parameter of this code for {', '.join(sorted(taken))} "
+                "already; choose another code.",
                 f"{at}.code",
             )

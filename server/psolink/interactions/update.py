@@ -3,10 +3,8 @@
 https://hl7.org/fhir/R4/http.html#update
 """
 
-import re
-
 from psolink.errors import Conflict, InvalidRequest, MethodNotAllowed
-from psolink.fhir_json import JsonObject
+from psolink.fhir_json import LOGICAL_ID, JsonObject
 from psolink.interactions import content
 from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
@@ -22,8 +20,6 @@ from psolink.interactions.save import (
 )
 from psolink.outcome import Issue
 from psolink.store.values import Put, Stored, VersionConflict
-
-LOGICAL_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
 
 def update(

@@ -3,20 +3,15 @@
 https://hl7.org/fhir/R4/references.html
 """
 
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from psolink.fhir_json import JsonObject
+from psolink.fhir_json import LOCAL_REFERENCE, JsonObject
 from psolink.interactions.context import Context
 from psolink.interactions.references import Rewriting, rewritten
 from psolink.search.holding import held_by
 from psolink.store.values import Page, Stored
 
-_LOCAL = re.compile(
-    r"(?P<type>[A-Za-z]{1,64})/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?",
-    re.ASCII,
-)
 _CHUNK = 500
 
 Target = tuple[str, str]
@@ -44,7 +39,7 @@ def targets(ctx: Context, resource: JsonObject) -> list[Target]:
 
 def local_target(ctx: Context, reference: str) -> Target | None:
     """Return what a literal reference points at on this server; a version counts as the resource."""
-    match = _LOCAL.fullmatch(reference.removeprefix(f"{ctx.base_url}/"))
+    match = LOCAL_REFERENCE.fullmatch(reference.removeprefix(f"{ctx.base_url}/"))
     if match is None or match["type"] not in ctx.services.definitions.resource_types:
         return None
     return match["type"], match["id"]

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from psolink.fhir_json import JsonObject
+from psolink.fhir_json import LOGICAL_ID, JsonObject
 from psolink.search.conditions import one_of
 from psolink.search.criterion import Criterion
 from psolink.search.holding import held_by
@@ -15,7 +15,6 @@ from psolink.search.lookup import Reads
 from psolink.search.search_type import MalformedValue
 
 LIST = "_list"
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _REFERENCE = re.compile(r"([A-Za-z]{1,64})/([A-Za-z0-9\-.]{1,64})(?:/_history/.+)?", re.ASCII)
 
 
@@ -26,7 +25,7 @@ def read_list(reader: Reads, resource_type: str, value: str) -> Criterion:
             "functional lists such as $current-problems are not kept here; the id of a List is expected"
         )
     list_id = value.removeprefix("List/")
-    if not _ID.fullmatch(list_id):
+    if not LOGICAL_ID.fullmatch(list_id):
         raise MalformedValue("the id of a List is expected")
     content, tenant = reader.lookup.content("List", list_id) or ({}, "")
     base = f"{reader.asked.base_url}/"

@@ -3,12 +3,11 @@
 https://hl7.org/fhir/R4/references.html#literal
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from psolink.definitions.model import TypeDefinition
-from psolink.fhir_json import JsonObject
+from psolink.fhir_json import LOCAL_REFERENCE, JsonObject
 
 REFERS = "refers"
 """The array of a stored document that holds them."""
@@ -16,10 +15,6 @@ REFERS = "refers"
 EXEMPT = frozenset({"AuditEvent", "Provenance"})
 """They tell of what was, and what they tell of may be gone."""
 
-_LOCAL = re.compile(
-    r"(?P<type>[A-Za-z]{1,64})/(?P<id>[A-Za-z0-9\-.]{1,64})(?:/_history/[A-Za-z0-9\-.]{1,64})?",
-    re.ASCII,
-)
 _REFERENCE = "Reference"
 
 Types = Mapping[str, TypeDefinition]
@@ -39,7 +34,9 @@ def places(types: Types, resource: JsonObject, *, base_url: str) -> Iterator[tup
     if kind in EXEMPT:
         return
     for path, reference in _literals(types, resource, kind, kind):
-        match = _LOCAL.fullmatch(reference.removeprefix(f"{base_url}/") if base_url else reference)
+        match = LOCAL_REFERENCE.fullmatch(
+            reference.removeprefix(f"{base_url}/") if base_url else reference
+        )
         target = types.get(match["type"]) if match else None
         if match and target and target.kind == "resource":
             yield path, f"{match['type']}/{match['id']}"

@@ -3,22 +3,19 @@
 https://hl7.org/fhir/R4/search.html#all
 """
 
-import re
 from collections.abc import Mapping
 from datetime import datetime
 
-from psolink.fhir_json import JsonObject
+from psolink.fhir_json import LOGICAL_ID, JsonObject
 from psolink.search.escapes import unescape
 from psolink.search.search_type import Asked, MalformedValue, Modifier, SearchType, Term, checked
 from psolink.search.types.date import Compare, parse_prefixed
-
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 
 
 def parse_id(value: str, _asked: Asked) -> Term:
     """Return the term of a logical id."""
     text = checked(unescape(value))
-    if not _ID.fullmatch(text):
+    if not LOGICAL_ID.fullmatch(text):
         raise MalformedValue("a logical id of up to 64 letters, digits, - and . is expected")
     return Term(text, {"id": text})
 

@@ -7,7 +7,7 @@ of anything else. The identifier of a reference is a token, which `:identifier` 
 import re
 from collections.abc import Iterator
 
-from psolink.fhir_json import JsonObject
+from psolink.fhir_json import LOCAL_REFERENCE, LOGICAL_ID, JsonObject
 from psolink.fhirpath import Node
 from psolink.search.escapes import escape, unescape
 from psolink.search.search_type import (
@@ -24,12 +24,6 @@ from psolink.search.texts import beginning_with
 from psolink.search.types.token import parse as parse_token
 from psolink.search.types.token import token
 
-_LOCAL = re.compile(
-    r"(?P<type>[A-Za-z]{1,64})/(?P<id>[A-Za-z0-9\-.]{1,64})"
-    r"(?:/_history/(?P<version>[A-Za-z0-9\-.]{1,64}))?",
-    re.ASCII,
-)
-_ID = re.compile(r"[A-Za-z0-9\-.]{1,64}", re.ASCII)
 _ABSOLUTE = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*:.", re.ASCII)
 _VERSION = re.compile(r"/_history/[A-Za-z0-9\-.]{1,64}$", re.ASCII)
 _FORMS = "an id, Type/id, an absolute URL or a urn"
@@ -39,7 +33,7 @@ def _literal(text: object, source: Source) -> Iterator[JsonObject]:
     """Yield what a literal reference points at, and the version of it."""
     if not isinstance(text, str) or not text or text.startswith("#"):
         return
-    match = _LOCAL.fullmatch(_without_base(text, source.base_url))
+    match = LOCAL_REFERENCE.fullmatch(_without_base(text, source.base_url))
     if match and match["type"] in source.resource_types:
         found = {"t": match["type"], "i": match["id"]}
         yield {**found, "v": match["version"]} if match["version"] else found
@@ -87,9 +81,9 @@ def parse(value: str, asked: Asked) -> Term:
     text = _without_base(checked(unescape(value)), asked.base_url)
     if _ABSOLUTE.match(text):
         return Term(escape(text), {"u": text})
-    if _ID.fullmatch(text):
+    if LOGICAL_ID.fullmatch(text):
         return Term(text, {"i": text} | _of_types(asked.targets))
-    match = _LOCAL.fullmatch(text)
+    match = LOCAL_REFERENCE.fullmatch(text)
     if match is None:
         raise MalformedValue(f"{_FORMS} is expected")
     _check_type(match["type"], asked)
@@ -104,7 +98,7 @@ def of_type(type_name: str) -> Modifier:
         _check_type(type_name, asked)
         text = _without_base(checked(unescape(value)), asked.base_url)
         logical_id = text.removeprefix(f"{type_name}/")
-        if not _ID.fullmatch(logical_id):
+        if not LOGICAL_ID.fullmatch(logical_id):
             raise MalformedValue(f"the id of a {type_name} is expected")
         return Term(logical_id, {"i": logical_id, "t": type_name})
 
@@ -144,7 +138,7 @@ def _without_base(text: str, base_url: str) -> str:
     """Return a URL of this server as the local reference that it is; anything else as it is."""
     base = f"{base_url.rstrip('/')}/"
     rest = text.removeprefix(base)
-    return rest if base_url and _LOCAL.fullmatch(rest) else text
+    return rest if base_url and LOCAL_REFERENCE.fullmatch(rest) else text
 
 
 REFERENCE = SearchType(

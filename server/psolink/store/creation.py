@@ -2,13 +2,12 @@
 
 from typing import Any, Final
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import UpdateOne
 from pymongo.database import Database
 
 from psolink.store.documents import CODEC, first_version_id
-from psolink.store.migrations import Batch
+from psolink.store.migrations import Batch, batch_to, documents_after
 
-_BATCH: Final = 200
 _UNKNOWN: Final = {"created": {"$exists": False}}
 
 
@@ -25,9 +24,7 @@ class Creation:
 
     def batch(self, after: str | None) -> Batch:
         """Complete the resources that follow `after`."""
-        place = {} if after is None else {"_id": {"$gt": after}}
-        found = self._resources.find(_UNKNOWN | place, ["updated", "version"])
-        rows = list(found.sort("_id", ASCENDING).limit(_BATCH))
+        rows = list(documents_after(self._resources, _UNKNOWN, after, ["updated", "version"]))
         firsts = [first_version_id(each["_id"]) for each in rows]
         moments = {
             each["_id"]: each["updated"]
@@ -42,4 +39,4 @@ class Creation:
         ]
         if changes:
             self._resources.bulk_write(changes, ordered=False)
-        return Batch(rows[-1]["_id"] if len(rows) == _BATCH else None, len(rows))
+        return batch_to(rows[-1]["_id"] if rows else None, len(rows))

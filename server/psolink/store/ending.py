@@ -2,13 +2,12 @@
 
 from typing import Any, Final
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import UpdateOne
 from pymongo.database import Database
 
 from psolink.store.documents import CODEC, version_id
-from psolink.store.migrations import Batch
+from psolink.store.migrations import Batch, batch_to, documents_after
 
-_BATCH: Final = 200
 _UNKNOWN: Final = {"until": {"$exists": False}}
 
 
@@ -25,9 +24,8 @@ class Ending:
 
     def batch(self, after: str | None) -> Batch:
         """Complete the versions that follow `after`."""
-        place = {} if after is None else {"_id": {"$gt": after}}
-        found = self._history.find(_UNKNOWN | place, ["tenant", "type", "id", "version"])
-        rows = list(found.sort("_id", ASCENDING).limit(_BATCH))
+        wanted = ["tenant", "type", "id", "version"]
+        rows = list(documents_after(self._history, _UNKNOWN, after, wanted))
         keys = {each["_id"]: f"{each['tenant']}/{each['type']}/{each['id']}" for each in rows}
         following = {
             each["_id"]: version_id(keys[each["_id"]], each["version"] + 1) for each in rows
@@ -48,4 +46,4 @@ class Ending:
         ]
         if changes:
             self._history.bulk_write(changes, ordered=False)
-        return Batch(rows[-1]["_id"] if len(rows) == _BATCH else None, len(rows))
+        return batch_to(rows[-1]["_id"] if rows else None, len(rows))

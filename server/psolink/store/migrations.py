@@ -8,6 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
+from pymongo import ASCENDING
+from pymongo.collection import Collection
+from pymongo.cursor import Cursor
 from pymongo.database import Database
 
 from psolink.store.layout import LAYOUT, layout_of, refuse_newer, write_layout
@@ -29,6 +32,7 @@ MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {
 """By the layout that it leads to, the walks that a migration takes."""
 
 _PROGRESS: Final = "migration"
+_BATCH: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,22 @@ class Batch:
 
     place: str | None
     seen: int
+
+
+def documents_after(
+    collection: Collection[dict[str, Any]],
+    query: Mapping[str, Any],
+    after: str | None,
+    fields: Sequence[str] | None = None,
+) -> Cursor[dict[str, Any]]:
+    """Return a batch of the documents that match `query`, in the order of their ids."""
+    place = {} if after is None else {"_id": {"$gt": after}}
+    return collection.find({**query, **place}, fields).sort("_id", ASCENDING).limit(_BATCH)
+
+
+def batch_to(last: str | None, seen: int) -> Batch:
+    """Return the batch that ended with the document `last`; one that is not full is the last."""
+    return Batch(last if seen == _BATCH else None, seen)
 
 
 class Walk(Protocol):

@@ -5,18 +5,16 @@ the version that it has read.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any
 
-from pymongo import ASCENDING, UpdateOne
+from pymongo import UpdateOne
 from pymongo.database import Database
 
 from psolink.fhir_json import JsonObject
 from psolink.store.chunks import Chunks
 from psolink.store.documents import CODEC, DESCRIBED, stored
-from psolink.store.migrations import Batch
+from psolink.store.migrations import Batch, batch_to, documents_after
 from psolink.store.values import Stored
-
-_BATCH: Final = 200
 
 # Returns the values to search by of a stored version.
 IndexOf = Callable[[Stored], JsonObject]
@@ -39,18 +37,16 @@ class Reindex:
 
     def batch(self, after: str | None) -> Batch:
         """Take the values of the resources that follow `after` anew."""
-        place = {} if after is None else {"_id": {"$gt": after}}
-        found = self._resources.find(self._query | place).sort("_id", ASCENDING).limit(_BATCH)
         seen, last, changes = 0, after, []
         # One by one, because resources can be large.
-        for each in found:
+        for each in documents_after(self._resources, self._query, after):
             seen, last = seen + 1, each["_id"]
             change = self._change(*self._chunks.joined([each]))
             if change is not None:
                 changes.append(change)
         if changes:
             self._resources.bulk_write(changes, ordered=False)
-        return Batch(last if seen == _BATCH else None, seen)
+        return batch_to(last, seen)
 
     def _change(self, document: Mapping[str, Any]) -> UpdateOne | None:
         found = {name: value for name, value in document.items() if name not in DESCRIBED}

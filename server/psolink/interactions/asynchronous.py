@@ -88,8 +88,7 @@ def owner_of(principal: Principal) -> str:
 
     What came of a job was read with the rights of then: with others it is somebody else's.
     """
-    rights = f"{principal.level} {principal.holds_pswp_clearance} {principal.scopes}"
-    return f"{principal.organization}\n{principal.client_id}\n{rights}"
+    return f"{principal.organization}\n{principal.client_id}\n{principal.rights}"
 
 
 def _unknown() -> ResourceNotFound:

@@ -88,7 +88,7 @@ def self_link(ctx: Context, path: str, used: Pairs) -> JsonObject:
 def sealed(ctx: Context, path: str, to: Continuation) -> str:
     """Return the token of the page at the place of `to`."""
     place = None if to.place is None else [_written(each) for each in to.place]
-    content = [to.pairs, place, to.total, _eyes(ctx), to.partly]
+    content = [to.pairs, place, to.total, ctx.principal.rights, to.partly]
     text = json.dumps(content, separators=(",", ":"))
     return ctx.services.page_tokens.seal(text.encode(), bound_to=_bound_to(ctx, path))
 
@@ -101,28 +101,19 @@ def _opened(ctx: Context, path: str, token: str) -> Continuation:
             "The link is damaged or was not made for this client: start again from the first page.",
             CURSOR,
         ) from None
-    # Links of earlier releases end with whose eyes the total is for.
-    pairs, place, total, eyes, *rest = json.loads(content)
+    # Links of earlier releases end with the rights that the total was counted with.
+    pairs, place, total, rights, *rest = json.loads(content)
     partly = rest[0] if rest else None
     return Continuation(
         tuple((name, value) for name, value in pairs),
         None if place is None else tuple(_READ[kind](text) for kind, text in place),
-        total if eyes == _eyes(ctx) else None,
+        total if rights == ctx.principal.rights else None,
         None if partly is None else (partly[0], partly[1]),
     )
 
 
 def _bound_to(ctx: Context, path: str) -> str:
     return f"{ctx.tenant}\n{path}"
-
-
-def _eyes(ctx: Context) -> str:
-    """Return what decides how much of the organization's resources the client sees.
-
-    A total that was counted with other eyes would tell of what these do not see.
-    """
-    principal = ctx.principal
-    return f"{principal.level} {principal.holds_pswp_clearance} {principal.scopes}"
 
 
 def _link(relation: str, url: str, pairs: Pairs) -> JsonObject:

@@ -49,6 +49,14 @@ class Principal:
         """True for the PSES of a provider and for the PSO itself, and for nobody else."""
         return _CLEARANCE.get(self.kind) in self.roles
 
+    @property
+    def rights(self) -> str:
+        """What decides how much of its organization's resources it sees; the same for the same.
+
+        What was read or counted with other rights would tell of what these do not see.
+        """
+        return f"{self.level} {self.holds_pswp_clearance} {self.scopes}"
+
     def may(self, interaction: str, resource_type: str) -> bool:
         """Tell whether the scopes cover the interaction (a letter of `cruds`) with the type."""
         return self.scopes.allow(interaction, resource_type)

@@ -25,6 +25,19 @@ def adverse_event(**content: Any) -> dict[str, Any]:
     } | content
 
 
+def observation(subject: str, **content: Any) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "status": "final",
+        "code": {"text": "pulse"},
+        "subject": {"reference": subject},
+    } | content
+
+
+def reference(resource: dict[str, Any]) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
+
+
 def designated(code: str, **content: Any) -> dict[str, Any]:
     """An event that asks for a designation."""
     return adverse_event(meta={"security": [{"system": DESIGNATION, "code": code}]}, **content)

@@ -4,12 +4,8 @@ from typing import Any
 
 import pytest
 from fhir.resources.R4B.bundle import Bundle
-from tests.builders import adverse_event, patient
+from tests.builders import adverse_event, patient, reference
 from tests.http.conftest import Actor, assert_refused
-
-
-def reference(resource: dict[str, Any]) -> str:
-    return f"{resource['resourceType']}/{resource['id']}"
 
 
 def refer(resource: dict[str, Any]) -> dict[str, str]:

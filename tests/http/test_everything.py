@@ -8,20 +8,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from tests.builders import adverse_event, patient
+from tests.builders import adverse_event, observation, patient, reference
 from tests.http.conftest import Actor, assert_refused
 
 from psolink.security.scopes import Scopes
 from psolink.setup import access_tokens
-
-
-def observation(subject: str, **content: Any) -> dict[str, Any]:
-    return {
-        "resourceType": "Observation",
-        "status": "final",
-        "code": {"text": "pulse"},
-        "subject": {"reference": subject},
-    } | content
 
 
 def encounter(subject: str, **content: Any) -> dict[str, Any]:
@@ -31,10 +22,6 @@ def encounter(subject: str, **content: Any) -> dict[str, Any]:
         "class": {"code": "IMP"},
         "subject": {"reference": subject},
     } | content
-
-
-def reference(resource: dict[str, Any]) -> str:
-    return f"{resource['resourceType']}/{resource['id']}"
 
 
 def entries(answer, mode: str = "match") -> list[str]:

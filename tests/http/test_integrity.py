@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from tests.builders import adverse_event, bundle, entry, patient
+from tests.builders import adverse_event, bundle, entry, observation, patient, reference
 from tests.http.conftest import Actor, Actors, assert_refused, outcome
 
 from psolink.app import create_app
@@ -28,35 +28,22 @@ def warned(app: Flask, settings, mongodb, actors: Actors) -> Actor:
     return Actor(create_app(warning, mongodb).test_client(), actors["hospital-a"].token)
 
 
-def about(subject: str, **content: Any) -> dict[str, Any]:
-    return {
-        "resourceType": "Observation",
-        "status": "final",
-        "code": {"text": "pulse"},
-        "subject": {"reference": subject},
-    } | content
-
-
-def path_of(resource: dict[str, Any]) -> str:
-    return f"{resource['resourceType']}/{resource['id']}"
-
-
 def extension(target: str) -> list[dict[str, Any]]:
     return [{"url": "https://x.example/e", "valueReference": {"reference": target}}]
 
 
 NOWHERE = [
-    pytest.param(about("Patient/nowhere"), "Observation.subject.reference", id="an element"),
+    pytest.param(observation("Patient/nowhere"), "Observation.subject.reference", id="an element"),
     pytest.param(
         patient(extension=extension("Patient/nowhere")),
         "Patient.extension[0].valueReference.reference",
         id="an extension, which no search parameter indexes",
     ),
     pytest.param(
-        about("Patient/nowhere/_history/1"), "Observation.subject.reference", id="a version"
+        observation("Patient/nowhere/_history/1"), "Observation.subject.reference", id="a version"
     ),
     pytest.param(
-        about("http://127.0.0.1:8080/fhir/Patient/nowhere"),
+        observation("http://127.0.0.1:8080/fhir/Patient/nowhere"),
         "Observation.subject.reference",
         id="an absolute URL of this server",
     ),
@@ -87,8 +74,8 @@ def test_what_refers_to_nothing_is_refused_with_its_place(hospital: Actor, resou
 @pytest.mark.parametrize(
     "resource",
     [
-        about("https://elsewhere.example/fhir/Patient/1"),
-        about("urn:uuid:2d1b3a1e-9a0e-4a3c-8d1e-0a1b2c3d4e5f"),
+        observation("https://elsewhere.example/fhir/Patient/1"),
+        observation("urn:uuid:2d1b3a1e-9a0e-4a3c-8d1e-0a1b2c3d4e5f"),
         {
             "resourceType": "Observation",
             "status": "final",
@@ -132,25 +119,25 @@ def test_what_refers_elsewhere_is_taken(hospital: Actor, resource):
 
 def test_an_update_and_a_patch_are_checked_too(hospital: Actor):
     someone = hospital.create(patient())
-    observation = hospital.create(about(path_of(someone)))
-    changed = observation | {"subject": {"reference": "Patient/nowhere"}}
-    assert_refused(hospital.put(f"/{path_of(observation)}", changed), 422, "not-found")
+    stored = hospital.create(observation(reference(someone)))
+    changed = stored | {"subject": {"reference": "Patient/nowhere"}}
+    assert_refused(hospital.put(f"/{reference(stored)}", changed), 422, "not-found")
     patch = b'[{"op": "replace", "path": "/subject/reference", "value": "Patient/nowhere"}]'
     answer = hospital.send(
-        "PATCH", f"/{path_of(observation)}", patch, Content_Type="application/json-patch+json"
+        "PATCH", f"/{reference(stored)}", patch, Content_Type="application/json-patch+json"
     )
     assert_refused(answer, 422, "not-found")
-    assert hospital.get(f"/{path_of(observation)}").headers["ETag"] == 'W/"1"'
+    assert hospital.get(f"/{reference(stored)}").headers["ETag"] == 'W/"1"'
 
 
 def test_what_is_referred_to_is_not_deleted_until_nothing_refers_to_it(hospital: Actor):
     someone = hospital.create(patient())
-    referring = hospital.create(patient(extension=extension(path_of(someone))))
-    issue = assert_refused(hospital.delete(f"/{path_of(someone)}"), 409, "conflict")
+    referring = hospital.create(patient(extension=extension(reference(someone))))
+    issue = assert_refused(hospital.delete(f"/{reference(someone)}"), 409, "conflict")
     assert referring["id"] not in issue["diagnostics"]
-    assert hospital.delete(f"/{path_of(referring)}").status_code == 204
-    assert hospital.delete(f"/{path_of(someone)}").status_code == 204
-    assert_refused(hospital.post("/Observation", about(path_of(someone))), 422, "not-found")
+    assert hospital.delete(f"/{reference(referring)}").status_code == 204
+    assert hospital.delete(f"/{reference(someone)}").status_code == 204
+    assert_refused(hospital.post("/Observation", observation(reference(someone))), 422, "not-found")
 
 
 def test_a_resource_that_refers_to_itself_can_be_deleted(hospital: Actor):
@@ -160,7 +147,7 @@ def test_a_resource_that_refers_to_itself_can_be_deleted(hospital: Actor):
 
 def test_a_conditional_delete_is_checked(hospital: Actor):
     someone = hospital.create(patient(language="en-IE"))
-    hospital.create(about(path_of(someone)))
+    hospital.create(observation(reference(someone)))
     assert_refused(hospital.delete("/Patient?_id=" + someone["id"]), 409, "conflict")
 
 
@@ -169,19 +156,19 @@ def test_an_audit_trail_keeps_nothing_from_deletion(hospital: Actor):
     hospital.create(
         {
             "resourceType": "Provenance",
-            "target": [{"reference": path_of(someone)}],
+            "target": [{"reference": reference(someone)}],
             "recorded": "2020-01-01T00:00:00Z",
             "agent": [{"who": {"identifier": {"value": "x"}}}],
         }
     )
-    assert hospital.delete(f"/{path_of(someone)}").status_code == 204
+    assert hospital.delete(f"/{reference(someone)}").status_code == 204
 
 
 def test_the_entries_of_a_transaction_refer_to_each_other(hospital: Actor):
     urn = "urn:uuid:2d1b3a1e-9a0e-4a3c-8d1e-0a1b2c3d4e5f"
     sent = bundle(
         "transaction",
-        entry("POST", "Observation", about(urn)),
+        entry("POST", "Observation", observation(urn)),
         entry("POST", "Patient", patient(), fullUrl=urn),
         entry("PUT", "Patient/a", patient(id="a", extension=extension("Patient/b"))),
         entry("PUT", "Patient/b", patient(id="b", extension=extension("Patient/a"))),
@@ -197,18 +184,18 @@ def test_a_transaction_does_not_delete_what_another_entry_refers_to(hospital: Ac
     someone = hospital.create(patient())
     sent = bundle(
         "transaction",
-        entry("DELETE", path_of(someone)),
-        entry("POST", "Observation", about(path_of(someone))),
+        entry("DELETE", reference(someone)),
+        entry("POST", "Observation", observation(reference(someone))),
     )
     assert_refused(hospital.post("", sent), 422, "not-found")
-    assert hospital.get(f"/{path_of(someone)}").status_code == 200
+    assert hospital.get(f"/{reference(someone)}").status_code == 200
 
 
 def test_a_transaction_stores_nothing_where_one_entry_refers_to_nothing(hospital: Actor):
     sent = bundle(
         "transaction",
         entry("PUT", "Patient/not-stored", patient(id="not-stored")),
-        entry("POST", "Observation", about("Patient/nowhere")),
+        entry("POST", "Observation", observation("Patient/nowhere")),
     )
     assert_refused(hospital.post("", sent), 422, "not-found")
     assert hospital.get("/Patient/not-stored").status_code == 404
@@ -218,12 +205,12 @@ def test_another_organizations_resources_are_not_there_and_do_not_count(
     hospital: Actor, rival: Actor
 ):
     hospital.put("/Patient/shared-name", patient(id="shared-name"))
-    hidden = rival.post("/Observation", about("Patient/shared-name"))
-    missing = rival.post("/Observation", about("Patient/other-nowhere"))
+    hidden = rival.post("/Observation", observation("Patient/shared-name"))
+    missing = rival.post("/Observation", observation("Patient/other-nowhere"))
     assert hidden.status_code == 422
     assert hidden.text.replace("shared-name", "other-nowhere") == missing.text
     rival.put("/Patient/shared-name", patient(id="shared-name"))
-    rival.create(about("Patient/shared-name"))
+    rival.create(observation("Patient/shared-name"))
     assert hospital.delete("/Patient/shared-name").status_code == 204
 
 
@@ -234,13 +221,13 @@ def test_hidden_work_product_neither_shows_nor_holds_what_it_refers_to(
     principal = replace(tokens.verify(hospital.token), roles=frozenset())
     ward = Actor(app.test_client(), tokens.issue(principal).token)
     someone = hospital.create(patient())
-    event = hospital.create(adverse_event(subject={"reference": path_of(someone)}))
-    hidden = ward.post("/Basic", basic(path_of(event)))
+    event = hospital.create(adverse_event(subject={"reference": reference(someone)}))
+    hidden = ward.post("/Basic", basic(reference(event)))
     missing = ward.post("/Basic", basic("AdverseEvent/nowhere"))
     assert hidden.status_code == missing.status_code == 422
     assert hidden.text.replace(event["id"], "nowhere") == missing.text
-    assert_refused(hospital.delete(f"/{path_of(someone)}"), 409, "conflict")
-    assert ward.delete(f"/{path_of(someone)}").status_code == 204
+    assert_refused(hospital.delete(f"/{reference(someone)}"), 409, "conflict")
+    assert ward.delete(f"/{reference(someone)}").status_code == 204
 
 
 def basic(target: str) -> dict[str, Any]:
@@ -248,13 +235,15 @@ def basic(target: str) -> dict[str, Any]:
 
 
 def test_a_server_that_only_tells_takes_everything_and_says_what_is_amiss(warned: Actor):
-    answer = warned.post("/Observation", about("Patient/nowhere"), Prefer="return=OperationOutcome")
+    answer = warned.post(
+        "/Observation", observation("Patient/nowhere"), Prefer="return=OperationOutcome"
+    )
     assert answer.status_code == 201
     issues = [each for each in outcome(answer) if each["severity"] == "warning"]
     assert ["Observation.subject.reference"] in [each.get("expression") for each in issues]
     someone = warned.create(patient())
-    warned.create(about(path_of(someone)))
-    gone = warned.delete(f"/{path_of(someone)}", Prefer="return=OperationOutcome")
+    warned.create(observation(reference(someone)))
+    gone = warned.delete(f"/{reference(someone)}", Prefer="return=OperationOutcome")
     assert gone.status_code == 200
     assert "refer to" in gone.text
 
@@ -271,14 +260,14 @@ def test_the_setting_of_an_organization_goes_before_that_of_the_server(
     register_in(settings, Registration(organizations=(known,)))
     app = create_app(settings, mongodb)
     outsider = Actor(app.test_client(), actors["outsider"].token)
-    outsider.create(about("Patient/nowhere"))
+    outsider.create(observation("Patient/nowhere"))
     hospital = Actor(app.test_client(), actors["hospital-a"].token)
-    assert hospital.post("/Observation", about("Patient/nowhere")).status_code == 422
+    assert hospital.post("/Observation", observation("Patient/nowhere")).status_code == 422
 
 
 def test_a_delete_and_a_create_that_refers_to_it_are_never_both_done(hospital: Actor, app: Flask):
     for _ in range(12):
-        someone = path_of(hospital.create(patient()))
+        someone = reference(hospital.create(patient()))
         barrier = Barrier(4)
         answers: list[int] = []
 
@@ -289,7 +278,7 @@ def test_a_delete_and_a_create_that_refers_to_it_are_never_both_done(hospital: A
 
         acts = [
             lambda actor, at=someone: actor.delete(f"/{at}"),
-            *[lambda actor, at=someone: actor.post("/Observation", about(at))] * 3,
+            *[lambda actor, at=someone: actor.post("/Observation", observation(at))] * 3,
         ]
         threads = [Thread(target=send, args=(act,)) for act in acts]
         for each in threads:

@@ -49,20 +49,20 @@ def test_the_indexes_of_a_running_server_are_as_defined(server):
 
 
 def test_a_missing_index_is_told_and_built(server, database):
-    database["resources"].drop_index("by_id_1")
+    database["resources"].drop_index("by_id_2")
     checked = run(server.data, "indexes", "check", "--json")
     assert checked.exit_code == 1
     missing = [each for each in json.loads(checked.output) if each["state"] == "missing"]
-    assert [each["name"] for each in missing] == ["by_id_1"]
+    assert [each["name"] for each in missing] == ["by_id_2"]
     assert run(server.data, "indexes", "build").exit_code == 0
     assert run(server.data, "indexes", "check").exit_code == 0
 
 
 def test_a_server_without_an_index_says_that_it_is_not_ready(server, database):
-    database["resources"].drop_index("by_id_1")
+    database["resources"].drop_index("by_id_2")
     answer = Client(server, "hospital-a")._session.get(f"{server.base}/health/ready")
     assert answer.status_code == 503
-    assert answer.json()["problems"] == ["the index resources.by_id_1 is missing"]
+    assert answer.json()["problems"] == ["the index resources.by_id_2 is missing"]
     run(server.data, "indexes", "build")
 
 

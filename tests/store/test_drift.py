@@ -6,7 +6,7 @@ from psolink.store.drift import Finding, State, build, findings
 from psolink.store.indexes import Index
 
 DEFINED = (
-    Index("resources", "by_id_1", (("id", 1), ("type", 1))),
+    Index("resources", "by_id_1", (("id", 1), ("type", 1)), unique=True),
     Index("resources", "by_date_2", (("date", -1),)),
     Index("audit", "by_time_1", (("at", 1),)),
 )
@@ -19,7 +19,7 @@ def found(mongodb, database):
 
 
 def states(found):
-    return {each.name: each.state for each in findings(found, DEFINED)}
+    return {each.index.name: each.state for each in findings(found, DEFINED)}
 
 
 def test_what_was_built_is_present(found):
@@ -37,6 +37,12 @@ def test_what_has_other_keys_is_different(found):
     assert states(found)["by_time_1"] == State.DIFFERENT
 
 
+def test_what_lets_two_documents_share_a_key_is_different_from_what_does_not(found):
+    found["resources"].drop_index("by_id_1")
+    found["resources"].create_index([("id", 1), ("type", 1)], name="by_id_1")
+    assert states(found)["by_id_1"] == State.DIFFERENT
+
+
 def test_an_earlier_version_of_ours_is_obsolete_and_another_s_is_foreign(found):
     found["resources"].create_index("x", name="by_date_1")
     found["resources"].create_index("y", name="report_of_the_quality_office")
@@ -52,7 +58,7 @@ def test_a_build_mends_everything_and_leaves_what_is_not_ours(found):
     found["resources"].create_index("y", name="foreign")
     told: list[Finding] = []
     build(found, DEFINED, told.append)
-    assert sorted({each.name for each in told}) == ["by_date_1", "by_date_2", "by_time_1"]
+    assert sorted({each.index.name for each in told}) == ["by_date_1", "by_date_2", "by_time_1"]
     assert set(states(found).values()) == {State.PRESENT, State.FOREIGN}
     assert found["resources"].index_information()["by_date_2"]["key"] == [("date", -1)]
 

@@ -1,5 +1,6 @@
 """What every store promises, on the embedded engine or on `--mongodb-uri`."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from threading import Thread
@@ -103,6 +104,34 @@ def test_one_refused_write_takes_all_others_with_it(store):
 def test_ids_of_two_organizations_do_not_meet(store):
     commit(store, patient("1", tenant="a"), patient("1", tenant="b"))
     assert {each.key.tenant for each in everything(store)} == {"a", "b"}
+
+
+def held_by(write, *organizations):
+    return replace(write, access=replace(write.access, holders=organizations))
+
+
+def test_an_organization_holds_one_resource_under_an_id_whoever_wrote_it(store):
+    commit(store, held_by(patient("1", tenant="a"), "a", "c"))
+    with pytest.raises(VersionConflict):
+        commit(store, patient("1", tenant="c"))
+    assert [each.key.tenant for each in everything(store)] == ["a"]
+
+
+def test_a_holder_is_not_added_who_holds_another_resource_under_the_id(store):
+    commit(store, patient("1", tenant="a"), patient("1", tenant="c"))
+    with pytest.raises(VersionConflict):
+        commit(store, held_by(patient("1", if_version=1), "a", "c"), patient("2"))
+    assert {(str(each.key), each.access.holders) for each in everything(store)} == {
+        ("a/Patient/1", ("a",)),
+        ("c/Patient/1", ("c",)),
+    }
+
+
+def test_the_id_of_a_deleted_resource_stays_taken_among_its_holders(store):
+    [written] = commit(store, held_by(patient("1", tenant="a"), "a", "c"))
+    commit(store, Delete(written.key, written.access, 1))
+    with pytest.raises(VersionConflict):
+        commit(store, patient("1", tenant="c"))
 
 
 def test_a_reserved_name_is_taken_once(store):

@@ -32,8 +32,9 @@ def indexes() -> None:
 def check(data: Path | None, *, as_json: bool) -> None:
     """Show every index and whether it is as defined; 1 where `indexes build` would change one.
 
-    present: as it should be. missing: searches are slow, and /health/ready says so. different: of
-    the same name with other keys. obsolete: of an earlier release. foreign: not ours, left alone.
+    present: as it should be. missing: searches are slow, or ids are not kept unique, and
+    /health/ready says so. different: of the same name with other keys. obsolete: of an earlier
+    release. foreign: not ours, left alone.
     """
     with _database(data) as database:
         found = findings(database, INDEXES)
@@ -77,17 +78,20 @@ def _database(data: Path | None) -> Iterator[Database[dict[str, Any]]]:
 
 
 def _show(found: list[Finding]) -> None:
-    width = max(len(f"{each.collection}.{each.name}") for each in found)
+    width = max(len(f"{each.index.collection}.{each.index.name}") for each in found)
     for each in found:
-        keys = ", ".join(path if step == 1 else f"-{path}" for path, step in each.keys)
+        index = each.index
+        keys = ", ".join(path if step == 1 else f"-{path}" for path, step in index.keys)
+        keys += " (unique)" if index.unique else ""
         state = click.style(f"{each.state:<9}", fg=_COLOURS.get(each.state, "red"))
-        click.echo(f"{state} {f'{each.collection}.{each.name}':<{width}}  {keys}")
+        click.echo(f"{state} {f'{index.collection}.{index.name}':<{width}}  {keys}")
 
 
 def _row(finding: Finding) -> dict[str, object]:
     return {
-        "collection": finding.collection,
-        "name": finding.name,
-        "keys": dict(finding.keys),
+        "collection": finding.index.collection,
+        "name": finding.index.name,
+        "keys": dict(finding.index.keys),
+        "unique": finding.index.unique,
         "state": str(finding.state),
     }

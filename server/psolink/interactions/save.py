@@ -32,10 +32,7 @@ def new_put(
         index=ctx.index_of(labelled.resource, labelled.access),
         if_version=0,
         method=method,
-        reservations=(
-            Reservation(logical_id_name(ctx.tenant, resource["resourceType"], resource["id"])),
-            *reservations,
-        ),
+        reservations=reservations,
         remarks=remarks,
     )
 
@@ -85,8 +82,3 @@ def require_owner(ctx: Context, current: Stored) -> None:
 def is_shared(stored: Stored) -> bool:
     """Tell whether another organization holds this version too."""
     return any(holder != stored.key.tenant for holder in stored.access.holders)
-
-
-def logical_id_name(organization: str, resource_type: str, resource_id: str) -> str:
-    """Return the name to reserve for a logical id that is unique among what `organization` holds."""
-    return f"id:{organization}/{resource_type}/{resource_id}"

@@ -13,7 +13,6 @@ from psolink.interactions.preconditions import UNCONDITIONAL, Precondition
 from psolink.interactions.result import Result
 from psolink.interactions.save import (
     is_shared,
-    logical_id_name,
     new_put,
     next_put,
     require_owner,
@@ -84,11 +83,10 @@ def put_for(
 def _require_free_id(ctx: Context, resource_type: str, resource_id: str) -> None:
     """Raise `Conflict` where the id is taken by what this client may not see.
 
-    Who took a name stored in the same moment: if the resource is still not to be seen after the
-    name was, it never will be, and trying again would not help.
+    If the resource is not to be seen after it was found to be there, it never will be, and trying
+    again would not help.
     """
-    name = logical_id_name(ctx.tenant, resource_type, resource_id)
-    if not ctx.store.reservations([name]):
+    if ctx.store.holding(ctx.tenant, resource_type, resource_id) is None:
         return
     if ctx.store.get(resource_type, resource_id, to="u") is not None:
         raise VersionConflict("the resource was created meanwhile")

@@ -14,7 +14,7 @@ from psolink.interactions.attempts import until_current
 from psolink.interactions.context import Context
 from psolink.interactions.read import current
 from psolink.interactions.result import Result
-from psolink.interactions.save import is_shared, logical_id_name, require_owner
+from psolink.interactions.save import is_shared, require_owner
 from psolink.operations.called import Called
 from psolink.operations.parameters import read_parameters, value
 from psolink.operations.relations import contract_facts, listing_facts, party
@@ -24,7 +24,7 @@ from psolink.pswp.decision import Decision, decide
 from psolink.pswp.facts import Facts
 from psolink.pswp.labels import Labelled
 from psolink.pswp.party import ORGANIZATION_SYSTEM, Party, referred
-from psolink.store.values import Key, Put, Reservation, Stored, VersionConflict
+from psolink.store.values import Key, Put, Stored, VersionConflict
 
 _PURPOSE = "PATSFTY"
 _MODES = ("transmitted", "functional")
@@ -137,11 +137,10 @@ def _not_yet_held(ctx: Context, event: Stored, recipient: Party) -> Iterator[Sto
 
 def _put(ctx: Context, item: Stored, labelled: Labelled, recipient: Party) -> Put:
     # The recipient must not hold another item under this id: its URLs would be ambiguous.
-    name = logical_id_name(recipient.organization, item.key.type, item.key.id)
-    holder = ctx.store.reservations([name]).get(name)
-    if holder == str(item.key):
+    held = ctx.store.holding(recipient.organization, item.key.type, item.key.id)
+    if held == item.key:
         raise VersionConflict("the item was reported meanwhile")
-    if holder is not None:
+    if held is not None:
         raise Conflict(
             f"{item.key.reference} cannot be reported under its id. Create a copy of it, so that "
             "the server assigns an id, and report that."
@@ -153,7 +152,6 @@ def _put(ctx: Context, item: Stored, labelled: Labelled, recipient: Party) -> Pu
         index=ctx.index_of(labelled.resource, labelled.access),
         if_version=item.version,
         method="PUT",
-        reservations=(Reservation(name),),
     )
 
 

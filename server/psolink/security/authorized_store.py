@@ -242,6 +242,15 @@ class AuthorizedStore:
         past = self._versions(current, {"version": version}, limit=1)
         return past[0] if past else None
 
+    def holding(self, organization: str, resource_type: str, resource_id: str) -> Key | None:
+        """Return what an organization holds under an id, whether the principal may see it or not.
+
+        It is for deciding whether the id is free, and tells nothing else.
+        """
+        query = {"id": resource_id, "type": resource_type, "holders": organization}
+        found = self._beneath.rows(query, (), limit=1)
+        return found[0].key if found else None
+
     def reservations(self, names: Iterable[str]) -> Mapping[str, str]:
         """Return who holds each of `names`, for those that are taken."""
         return self._beneath.reservations(names)

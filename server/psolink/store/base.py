@@ -44,6 +44,7 @@ class ResourceStore(Protocol):
     def commit(self, writes: Sequence[Write], records: Records, *, now: datetime) -> list[Stored]:
         """Apply the writes together and return the new versions in the same order.
 
-        Raise `VersionConflict` or `NameTaken`, and apply none, where a condition does not hold.
+        Raise `VersionConflict` or `NameTaken`, and apply none, where a condition does not hold. An
+        organization holds one resource under a type and an id, whoever wrote it.
         """
         ...

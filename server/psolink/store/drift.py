@@ -12,12 +12,10 @@ from typing import Any, Final
 
 from pymongo.database import Database
 
-from psolink.store.indexes import Index
+from psolink.store.indexes import Index, make
 
 _OURS: Final = re.compile(r"by_[a-z_]+_[0-9]+")
 _PRIMARY: Final = "_id_"
-
-Keys = tuple[tuple[str, int], ...]
 
 
 class State(StrEnum):
@@ -39,29 +37,30 @@ SERVICEABLE: Final = frozenset({State.PRESENT, State.FOREIGN, State.OBSOLETE})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One index, by collection and name, and how it compares."""
+    """One index, as it is defined or else as it is, and how it compares."""
 
-    collection: str
-    name: str
-    keys: Keys
+    index: Index
     state: State
 
     def __str__(self) -> str:
-        return f"the index {self.collection}.{self.name} is {self.state}"
+        return f"the index {self.index.collection}.{self.index.name} is {self.state}"
 
 
 def findings(database: Database[dict[str, Any]], indexes: Iterable[Index]) -> list[Finding]:
     """Return what there is and what should be, by collection and name."""
-    defined = {(each.collection, each.name): each.keys for each in indexes}
+    defined = {(each.collection, each.name): each for each in indexes}
     present = {
-        (collection, name): keys
+        (collection, each.name): each
         for collection in sorted({collection for collection, _ in defined})
-        for name, keys in _present(database, collection)
+        for each in _present(database, collection)
     }
-    return [
-        Finding(*place, *_compared(place, defined, present))
-        for place in sorted(defined.keys() | present.keys())
-    ]
+    states = {place: _compared(each, present.get(place)) for place, each in defined.items()}
+    states |= {
+        place: State.OBSOLETE if _OURS.fullmatch(each.name) else State.FOREIGN
+        for place, each in present.items()
+        if place not in defined
+    }
+    return [Finding((present | defined)[place], states[place]) for place in sorted(states)]
 
 
 def build(
@@ -75,28 +74,21 @@ def build(
     for each in found:
         if each.state in (State.OBSOLETE, State.DIFFERENT):
             report(each)
-            database[each.collection].drop_index(each.name)
+            database[each.index.collection].drop_index(each.index.name)
     for each in found:
         if each.state in (State.MISSING, State.DIFFERENT):
             report(each)
-            database[each.collection].create_index(list(each.keys), name=each.name)
+            make(database, each.index)
 
 
-def _present(database: Database[dict[str, Any]], collection: str) -> Iterator[tuple[str, Keys]]:
+def _present(database: Database[dict[str, Any]], collection: str) -> Iterator[Index]:
     for name, described in database[collection].index_information().items():
         if name != _PRIMARY:
-            yield name, tuple((path, direction) for path, direction in described["key"])
+            keys = tuple((path, direction) for path, direction in described["key"])
+            yield Index(collection, name, keys, unique=described.get("unique", False))
 
 
-def _compared(
-    place: tuple[str, str],
-    defined: dict[tuple[str, str], Keys],
-    present: dict[tuple[str, str], Keys],
-) -> tuple[Keys, State]:
-    if place not in defined:
-        is_ours = _OURS.fullmatch(place[1]) is not None
-        return present[place], State.OBSOLETE if is_ours else State.FOREIGN
-    keys = defined[place]
-    if place not in present:
-        return keys, State.MISSING
-    return keys, State.PRESENT if present[place] == keys else State.DIFFERENT
+def _compared(defined: Index, present: Index | None) -> State:
+    if present is None:
+        return State.MISSING
+    return State.PRESENT if present == defined else State.DIFFERENT

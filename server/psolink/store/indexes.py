@@ -1,22 +1,38 @@
 """The indexes that the store itself needs. Those of search are given by `psolink.search`."""
 
 from dataclasses import dataclass
+from typing import Any
+
+from pymongo import IndexModel
+from pymongo.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """One index: the collection, a name that changes with the definition, and the keys."""
+    """One index: the collection, a name that changes with the definition, and the keys.
+
+    In a unique one no two documents may share a key.
+    """
 
     collection: str
     name: str
     keys: tuple[tuple[str, int], ...]
+    unique: bool = False
 
 
 _VERSIONS = ("resources", "history")
 _LATEST_FIRST = (("updated", -1), ("id", -1), ("type", -1))
 
+
+def make(database: Database[dict[str, Any]], index: Index) -> None:
+    """Create an index; one that is there already, and the same, stays."""
+    wanted = IndexModel(list(index.keys), name=index.name, unique=index.unique)
+    database[index.collection].create_indexes([wanted])
+
+
 STORE_INDEXES = (
-    Index("resources", "by_id_1", (("id", 1), ("type", 1))),
+    # An id is unique among what an organization holds, also what another one wrote (ADR 5).
+    Index("resources", "by_id_2", (("id", 1), ("type", 1), ("holders", 1)), unique=True),
     Index("resources", "by_holder_2", (("type", 1), ("holders", 1), ("created", -1), ("_id", -1))),
     Index("resources", "by_creation_1", (("holders", 1), ("created", -1), ("_id", -1))),
     Index("resources", "by_target_1", (("tenant", 1), ("refers", 1))),

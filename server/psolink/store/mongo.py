@@ -211,7 +211,7 @@ class MongoStore:
             else:
                 self._replace(current, documents, session)
         except (BulkWriteError, DuplicateKeyError) as error:
-            raise _refused(error, VersionConflict("the resource exists already")) from None
+            raise _refused(error, VersionConflict("the id is taken already")) from None
 
     def _replace(
         self, current: Mapping[str, JsonObject], documents: list[JsonObject], session: ClientSession

@@ -8,7 +8,7 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
 
-from psolink.store.indexes import Index
+from psolink.store.indexes import Index, make
 from psolink.store.layout import WrongLayout, require_layout
 
 # What the driver raises where the database fails, for those who may not know the driver.
@@ -43,7 +43,7 @@ def prepare_database(
         require_layout(client[database])
         _prove_transactions(client, database)
         for index in indexes:
-            client[database][index.collection].create_index(list(index.keys), name=index.name)
+            make(client[database], index)
     except WrongLayout as error:
         raise StoreUnusable(str(error)) from error
     except PyMongoError as error:

@@ -68,7 +68,7 @@ class Stored:
 
 @dataclass(frozen=True, slots=True)
 class Reservation:
-    """A name that only one writer can take, such as a match URL or a client's logical id.
+    """A name that only one writer can take, such as a match URL.
 
     `replaces` is the holder that the writer saw and found to be outdated; None: it saw none.
     """

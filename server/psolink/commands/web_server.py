@@ -17,6 +17,7 @@ from gunicorn.app.base import BaseApplication
 from psolink.app import create_app
 from psolink.commands import logs
 from psolink.commands.orphans import end_with
+from psolink.commands.web_worker import WebWorker
 from psolink.settings import Settings
 from psolink.store.startup import connect
 
@@ -61,7 +62,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
         chosen = {
             "bind": f"fd://{self._descriptor}",
             "workers": self._settings.workers,
-            "worker_class": "gthread",
+            "worker_class": WebWorker,
             "threads": self._settings.threads,
             "keepalive": 30,
             "graceful_timeout": 20,

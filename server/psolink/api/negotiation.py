@@ -104,10 +104,12 @@ def is_pretty() -> bool:
 
 def _formatting(name: str) -> str | None:
     """Return a parameter about the form of the answer: of the URL, or of a search in a form."""
-    found = request.args.get(name)
-    if found is None and request.method == "POST" and request.mimetype == FORM:
+    # Asked for what is not there, these dictionaries build an exception to answer.
+    if name in request.args:
+        return request.args[name]
+    if request.method == "POST" and request.mimetype == FORM:
         return request.form.get(name)
-    return found
+    return None
 
 
 def is_fhir(media_type: str) -> bool:

@@ -15,15 +15,17 @@ from psolink.interactions.responses import Returning
 
 _VERSION = re.compile(r"[0-9]{1,9}", re.ASCII)
 _CONDITIONS = ("If-Match", "If-None-Match")
+"""What is sent in several lines of the head arrives as one, joined by commas."""
+
+_RETURNING = {each.value: each for each in Returning}
 
 
 def preference(name: str) -> str | None:
     """Return the value of a preference, such as `minimal` for `return`."""
-    for header in request.headers.getlist("Prefer"):
-        for part in header.replace(";", ",").split(","):
-            key, _, value = part.strip().partition("=")
-            if key.strip().lower() == name:
-                return value.strip().strip('"')
+    for part in request.headers.get("Prefer", "").replace(";", ",").split(","):
+        key, _, value = part.strip().partition("=")
+        if key.strip().lower() == name:
+            return value.strip().strip('"')
     return None
 
 
@@ -35,12 +37,12 @@ def wants_lenient() -> bool:
 def returning() -> Returning:
     """Return what the client wants to get back; what is no such preference is ignored."""
     asked = preference("return")
-    return Returning(asked) if asked in set(Returning) else Returning.DEFAULT
+    return _RETURNING.get(asked or "", Returning.DEFAULT)
 
 
 def condition() -> Precondition:
     """Return the condition that the headers of a write set on the current version."""
-    return precondition((name, _joined(name)) for name in _CONDITIONS)
+    return precondition((name, request.headers.get(name)) for name in _CONDITIONS)
 
 
 def known_versions() -> Precondition:
@@ -51,11 +53,6 @@ def known_versions() -> Precondition:
     versions = frozenset(int(each[0]) for each in found if each)
     given = "If-None-Match" in request.headers
     return Precondition(if_none_match=ETags(versions, tags.star_tag) if given else None)
-
-
-def _joined(name: str) -> str | None:
-    values = request.headers.getlist(name)
-    return ",".join(values) if values else None
 
 
 def if_none_exist(criteria: Sequence[tuple[str, str]]) -> Sequence[tuple[str, str]] | None:

@@ -8,26 +8,34 @@ from decimal import Decimal
 from typing import Any
 
 from bson import Decimal128
-from bson.codec_options import CodecOptions, TypeCodec, TypeRegistry
+from bson.codec_options import CodecOptions, TypeDecoder, TypeEncoder, TypeRegistry
 
 from psolink.fhir_json import JsonObject
 from psolink.store.values import Access, Delete, Key, Put, Row, Stored
 
 
-class _DecimalCodec(TypeCodec):
+class _DecimalEncoder(TypeEncoder):
     python_type = Decimal
-    bson_type = Decimal128
 
     def transform_python(self, value: Decimal) -> Decimal128:
         return Decimal128(value)
+
+
+class _DecimalDecoder(TypeDecoder):
+    bson_type = Decimal128
 
     def transform_bson(self, value: Decimal128) -> Decimal:
         return value.to_decimal()
 
 
 CODEC: CodecOptions[dict[str, Any]] = CodecOptions(
-    tz_aware=True, tzinfo=UTC, type_registry=TypeRegistry([_DecimalCodec()])
+    tz_aware=True, tzinfo=UTC, type_registry=TypeRegistry([_DecimalEncoder(), _DecimalDecoder()])
 )
+
+WRITING: CodecOptions[dict[str, Any]] = CodecOptions(
+    tz_aware=True, tzinfo=UTC, type_registry=TypeRegistry([_DecimalEncoder()])
+)
+"""The same for what is only written. Decoders make the driver read every answer twice."""
 
 
 DESCRIBED = frozenset(

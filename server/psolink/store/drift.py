@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from pymongo import IndexModel
 from pymongo.database import Database
 
-from psolink.store.indexes import Index, make
+from psolink.store.indexes import Index
 
 _OURS: Final = re.compile(r"by_[a-z_]+_[0-9]+")
 _PRIMARY: Final = "_id_"
@@ -79,6 +80,12 @@ def build(
         if each.state in (State.MISSING, State.DIFFERENT):
             report(each)
             make(database, each.index)
+
+
+def make(database: Database[dict[str, Any]], index: Index) -> None:
+    """Create an index; one that is there already, and the same, stays."""
+    wanted = IndexModel(list(index.keys), name=index.name, unique=index.unique)
+    database[index.collection].create_indexes([wanted])
 
 
 def _present(database: Database[dict[str, Any]], collection: str) -> Iterator[Index]:

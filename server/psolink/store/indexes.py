@@ -1,10 +1,6 @@
 """The indexes that the store itself needs. Those of search are given by `psolink.search`."""
 
 from dataclasses import dataclass
-from typing import Any
-
-from pymongo import IndexModel
-from pymongo.database import Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +18,6 @@ class Index:
 
 _VERSIONS = ("resources", "history")
 _LATEST_FIRST = (("updated", -1), ("id", -1), ("type", -1))
-
-
-def make(database: Database[dict[str, Any]], index: Index) -> None:
-    """Create an index; one that is there already, and the same, stays."""
-    wanted = IndexModel(list(index.keys), name=index.name, unique=index.unique)
-    database[index.collection].create_indexes([wanted])
 
 
 STORE_INDEXES = (

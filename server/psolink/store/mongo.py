@@ -13,7 +13,16 @@ from pymongo.errors import BulkWriteError, DocumentTooLarge, DuplicateKeyError, 
 from psolink.fhir_json import JsonObject
 from psolink.store.changes import changes
 from psolink.store.chunks import Chunks
-from psolink.store.documents import CODEC, DESCRIBED, IDENTITY, document, row, stored, superseded
+from psolink.store.documents import (
+    CODEC,
+    DESCRIBED,
+    IDENTITY,
+    WRITING,
+    document,
+    row,
+    stored,
+    superseded,
+)
 from psolink.store.failures import is_document_too_large, translated
 from psolink.store.jobs import write_step
 from psolink.store.order import after, sort_of
@@ -36,6 +45,7 @@ from psolink.store.values import (
 
 _MILLISECOND = timedelta(milliseconds=1)
 _READ_MILLISECONDS = 10_000
+_WRITTEN = ("resources", "history", "reservations", "audit", "disclosures")
 
 
 class MongoStore:
@@ -52,6 +62,8 @@ class MongoStore:
         self._resources = self._database["resources"]
         self._history = self._database["history"]
         self._reservations = self._database["reservations"]
+        written = client.get_database(database, codec_options=WRITING)
+        self._written = {name: written[name] for name in _WRITTEN}
         self._chunks = Chunks(self._database)
         self._watch = SlowQueries(self._database, slow_query_milliseconds).watch
 
@@ -182,7 +194,7 @@ class MongoStore:
                 self._take_over(reservation, taken, session)
         if fresh:
             try:
-                _insert(self._reservations, fresh, session)
+                _insert(self._written["reservations"], fresh, session)
             except (BulkWriteError, DuplicateKeyError) as error:
                 raise _refused(error, NameTaken("another writer holds the name")) from None
 
@@ -204,10 +216,10 @@ class MongoStore:
             if each["_id"] in current
         ]
         if past:
-            _insert(self._history, past, session)
+            _insert(self._written["history"], past, session)
         try:
             if len(documents) == 1 and not current:
-                _insert(self._resources, documents, session)
+                _insert(self._written["resources"], documents, session)
             else:
                 self._replace(current, documents, session)
         except (BulkWriteError, DuplicateKeyError) as error:
@@ -222,7 +234,7 @@ class MongoStore:
             else InsertOne(each)
             for each in documents
         ]
-        done = self._resources.bulk_write(requests, session=session)
+        done = self._written["resources"].bulk_write(requests, session=session)
         if done.matched_count + done.inserted_count != len(documents):
             raise VersionConflict("another version is current")
 
@@ -232,7 +244,7 @@ class MongoStore:
         for name, rows in (("audit", records.audit), ("disclosures", records.disclosures)):
             if rows:
                 # pymongo adds an `_id` to what it inserts: the callers' rows stay as they are.
-                _insert(self._database[name], [dict(row) for row in rows], session)
+                _insert(self._written[name], [dict(row) for row in rows], session)
 
 
 def _wanted(page: Page) -> list[str] | None:

@@ -8,7 +8,8 @@ from pymongo import MongoClient
 from pymongo.errors import OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
 
-from psolink.store.indexes import Index, make
+from psolink.store.drift import make
+from psolink.store.indexes import Index
 from psolink.store.layout import WrongLayout, require_layout
 
 # What the driver raises where the database fails, for those who may not know the driver.

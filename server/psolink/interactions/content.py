@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable
 
+from psolink.definitions.literal_references import literal_references
 from psolink.errors import InvalidRequest, Unprocessable
 from psolink.fhir_json import JsonObject
 from psolink.interactions.context import Context
-from psolink.interactions.references import is_conditional, literals
+from psolink.interactions.references import is_conditional
 from psolink.outcome import Issue, IssueCode
 from psolink.pswp import intake
 
@@ -51,7 +52,8 @@ def structure_issues(
     """Return what the base rules find in a resource that stands for itself."""
     structure = ctx.services.validator.validate(resource, at=resource["resourceType"])
     if not in_transaction and any(
-        is_conditional(each) for each in literals(ctx.services.definitions, resource)
+        is_conditional(reference)
+        for _, reference in literal_references(ctx.services.definitions.types, resource)
     ):
         structure.append(
             Issue(

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import parse_qsl
 
+from psolink.definitions.literal_references import literal_references
 from psolink.errors import PreconditionFailed, TooCostly, Unprocessable
 from psolink.fhir_json import JsonObject
 from psolink.interactions import conditional_create
@@ -18,7 +19,6 @@ from psolink.interactions.identities import Identity, identities
 from psolink.interactions.references import (
     Assigned,
     is_conditional,
-    literals,
     rewriting_at,
     rewritten,
 )
@@ -97,7 +97,7 @@ def _conditional_references(ctx: Context, found: Sequence[Identity]) -> dict[str
     """Return what each conditional reference, such as `Patient?identifier=a|1`, stands for."""
     resolution = _Resolution(ctx, found)
     for each in found:
-        for reference in literals(ctx.services.definitions, each.content or {}):
+        for _, reference in literal_references(ctx.services.definitions.types, each.content or {}):
             if is_conditional(reference):
                 resolution.resolve(reference, at=each.entry.resource_at)
     return resolution.resolved

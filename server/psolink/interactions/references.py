@@ -5,7 +5,7 @@ Where a link stands is told by the definitions, so that a string that only looks
 https://hl7.org/fhir/R4/http.html#trules
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,18 +34,6 @@ class Rewriting:
 
     reference: Rewrite
     link: Rewrite
-
-
-def literals(definitions: Definitions, resource: JsonObject) -> Iterator[str]:
-    """Yield every literal reference in `resource`, those of what it contains included."""
-    found: list[str] = []
-
-    def note(reference: str) -> str:
-        found.append(reference)
-        return reference
-
-    rewritten(definitions, resource, Rewriting(note, lambda link: link))
-    yield from found
 
 
 def is_conditional(reference: str) -> bool:

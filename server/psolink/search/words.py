@@ -9,8 +9,6 @@ https://hl7.org/fhir/R4/search.html#content
 import html
 import re
 import unicodedata
-from collections.abc import Iterator
-from typing import Any
 
 from psolink.fhir_json import JsonObject
 
@@ -43,7 +41,9 @@ def words_in(text: str) -> list[str]:
 def words_of(resource: JsonObject) -> list[str]:
     """Return the words of a resource, each once, those of the narrative with the sign."""
     narrative = set(words_in(_narrative(resource.get("text"))))
-    content = set(words_in(" ".join(_texts(resource, is_inner=False))))
+    texts: list[str] = []
+    _gather(resource, texts)
+    content = set(words_in(" ".join(texts)))
     return [*(f"{NARRATIVE}{each}" for each in narrative), *(content - narrative)]
 
 
@@ -56,24 +56,17 @@ def _plain(markup: str) -> str:
     return html.unescape(_TAG.sub(" ", markup))
 
 
-def _texts(value: Any, *, is_inner: bool) -> Iterator[str]:  # noqa: ANN401 - any JSON value
-    """Yield the texts of a JSON value, less addresses, dates and what else is not read.
+def _gather(content: JsonObject, texts: list[str], *, is_inner: bool = False) -> None:
+    """Add the texts of an object, less addresses, dates and what else is not read.
 
     What is called `text` at the top is the narrative, which is taken by itself.
     """
-    if isinstance(value, str):
-        if not _NO_WORDS.match(value):
-            yield value
-    elif isinstance(value, list):
-        for each in value:
-            yield from _texts(each, is_inner=is_inner)
-    elif isinstance(value, dict):
-        yield from _texts_of(value, is_inner=is_inner)
-
-
-def _texts_of(content: JsonObject, *, is_inner: bool) -> Iterator[str]:
-    for name, each in content.items():
-        if name == "div" and isinstance(each, str):
-            yield _plain(each)
+    for name, value in content.items():
+        if name == "div" and isinstance(value, str):
+            texts.append(_plain(value))
         elif name not in _NO_TEXT or (is_inner and name == "text"):
-            yield from _texts(each, is_inner=True)
+            for each in value if isinstance(value, list) else (value,):
+                if isinstance(each, dict):
+                    _gather(each, texts, is_inner=True)
+                elif isinstance(each, str) and not _NO_WORDS.match(each):
+                    texts.append(each)

@@ -222,6 +222,15 @@ def test_a_conditional_reference_outside_a_transaction_is_refused(hospital):
     assert_refused(hospital.post("/AdverseEvent", event), 400, "invalid", "AdverseEvent")
 
 
+def test_what_a_stored_bundle_holds_may_have_conditional_references(hospital):
+    inner = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
+    inner |= {"subject": {"reference": "Patient?identifier=x"}}
+    kept = {"resourceType": "Bundle", "type": "collection"}
+    kept |= {"entry": [{"fullUrl": "http://a.example/Observation/1", "resource": inner}]}
+    created = hospital.create(kept)
+    assert hospital.get(f"/Bundle/{created['id']}").get_json()["entry"] == kept["entry"]
+
+
 def test_if_none_match_any_keeps_what_is_there(hospital):
     sent = patient(id="only-once")
     any_version = {"If_None_Match": "*"}

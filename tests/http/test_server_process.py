@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 import signal
+import socket
 import stat
 import time
 from pathlib import Path
@@ -97,6 +99,26 @@ def after_all(server, method, path, body=None):
             return answer.json()
         assert time.monotonic() < deadline
         time.sleep(0.1)
+
+
+def test_more_connections_than_threads_are_all_served(server):
+    # Two workers of eight threads each: a thread that waited for one of these would keep others.
+    sessions = [requests.Session() for _ in range(40)]
+    url = f"{server.base}/health/live"
+    for _ in range(2):
+        assert {each.get(url, timeout=5).status_code for each in sessions} == {200}
+
+
+def test_requests_that_are_sent_together_are_answered_in_order(server):
+    host, _, port = server.base.removeprefix("http://").partition(":")
+    paths = ["/health/live", "/nothing", "/health/live"]
+    sent = "".join(f"GET {path} HTTP/1.1\r\nHost: {host}\r\n\r\n" for path in paths)
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        connection.sendall(sent.encode())
+        received = b""
+        while len(statuses := re.findall(rb"HTTP/1.1 (\d+)", received)) < len(paths):
+            received += connection.recv(65536)
+    assert statuses == [b"200", b"404", b"200"]
 
 
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])

@@ -1,7 +1,7 @@
 """What a request costs: CPU of the web workers and of the embedded engine, and time.
 
 Eight clients at once, on as many resources as PSOLINK_BENCH_RESOURCES says (1,000 without it; try
-100,000, which take minutes to store). The figures go to server/docs/performance.md; run with
+100,000, which take minutes to store). Pages are full at either size. The figures go to server/docs/performance.md; run with
 `make bench`. It needs /proc.
 """
 
@@ -30,7 +30,8 @@ REQUESTS = 400
 BUNDLES = 16
 ENTRIES = 100
 EVENTS = ENTRIES - ENTRIES // 10
-CODES = 200
+CODES = 40
+PAGE = 20
 CREATED = 10_000_000
 """What is created one by one has other identifiers than what is there."""
 
@@ -131,13 +132,14 @@ class Load:
         assert self.search(f"/AdverseEvent?identifier=urn:bench|{number % EVENTS}") == 1
 
     def page(self, number):
-        assert self.search(f"/AdverseEvent?event=urn:bench:event|E{number % CODES:03d}") >= 1
+        query = f"event=urn:bench:event|E{number % CODES:03d}&_count={PAGE}"
+        assert self.search(f"/AdverseEvent?{query}") == PAGE
 
     def by_date(self, number):
-        year, month = 2020 + number % 6, 1 + number // 6 % 12
-        after = f"{year}-{month + 1:02d}" if month < 12 else f"{year + 1}-01"
-        query = f"date=ge{year}-{month:02d}-01&date=lt{after}-01&_sort=-date&_count=20"
-        assert self.search(f"/AdverseEvent?{query}") >= 1
+        year, quarter = 2020 + number % 6, number // 6 % 4
+        after = f"{year}-{3 * quarter + 4:02d}" if quarter < 3 else f"{year + 1}-01"
+        query = f"date=ge{year}-{3 * quarter + 1:02d}-01&date=lt{after}-01&_sort=-date"
+        assert self.search(f"/AdverseEvent?{query}&_count={PAGE}") == PAGE
 
     def by_chain(self, number):
         value = number % (ENTRIES // 10)

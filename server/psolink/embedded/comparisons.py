@@ -2,9 +2,10 @@
 
 import operator
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
-from bson import Regex
+from bson import Int64, Regex
+from bson.datetime_ms import DatetimeMS
 
 from psolink.embedded import ordering
 from psolink.embedded.documents import MISSING
@@ -13,12 +14,15 @@ from psolink.embedded.regexes import compile_regex
 
 Test = Callable[[object], bool]
 
-_ORDER: Final[dict[str, Callable[[bytes, bytes], bool]]] = {
+_ORDER: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "$gt": operator.gt,
     "$gte": operator.ge,
     "$lt": operator.lt,
     "$lte": operator.le,
 }
+
+# Whole numbers compare as they are; what else there is of numbers compares by its key.
+_WHOLE: Final = frozenset({int, Int64})
 
 
 def equal(operand: object) -> Test:
@@ -27,6 +31,8 @@ def equal(operand: object) -> Test:
         return lambda value: value is None or value is MISSING
     if isinstance(operand, str):
         return lambda value: value == operand
+    if isinstance(operand, bool):
+        return lambda value: value is operand
     kind, wanted = ordering.tag(operand), ordering.key(operand)
     return lambda value: ordering.tag(value) == kind and ordering.key(value) == wanted
 
@@ -60,10 +66,27 @@ def compare(name: str, operand: object) -> Test:
         # NaN is neither greater nor less than a number, and equal to itself.
         holds = name in {"$gte", "$lte"}
         return lambda value: holds and ordering.is_nan(value)
+    if isinstance(operand, DatetimeMS):
+        return _moment(ordered, int(operand))
     if kind == ordering.NUMBER:
-        return lambda value: (
-            ordering.tag(value) == kind
+        return _number(ordered, operand)
+    return lambda value: ordering.tag(value) == kind and ordered(ordering.key(value), bound)
+
+
+def _moment(ordered: Callable[[int, int], bool], bound: int) -> Test:
+    return lambda value: type(value) is DatetimeMS and ordered(int(value), bound)
+
+
+def _number(ordered: Callable[[Any, Any], bool], operand: object) -> Test:
+    bound, is_whole = ordering.key(operand), type(operand) in _WHOLE
+
+    def test(value: object) -> bool:
+        if is_whole and type(value) in _WHOLE:
+            return ordered(value, operand)
+        return (
+            ordering.tag(value) == ordering.NUMBER
             and ordered(ordering.key(value), bound)
             and not ordering.is_nan(value)
         )
-    return lambda value: ordering.tag(value) == kind and ordered(ordering.key(value), bound)
+
+    return test

@@ -4,7 +4,7 @@ https://bsonspec.org/spec.html
 """
 
 import struct
-from collections.abc import Container
+from collections.abc import Collection
 from typing import Any, Final
 
 import bson
@@ -55,11 +55,12 @@ def decode(body: bytes) -> Document:
     return bson.decode(body, codec_options=_CODEC)
 
 
-def decode_fields(body: bytes, names: Container[bytes]) -> Document:
+def decode_fields(body: bytes, names: Collection[bytes]) -> Document:
     """Return the fields `names` of a stored document, without looking into the others."""
     position, end = 4, len(body) - 1
     wanted: list[bytes] = []
-    while position < end:
+    missing = len(names)
+    while position < end and missing:
         kind = body[position]
         name_end = body.index(0, position + 1)
         value = name_end + 1
@@ -69,6 +70,7 @@ def decode_fields(body: bytes, names: Container[bytes]) -> Document:
             following = value + _MEASURED_BYTES[kind] + _length(body, value)[0]
         if body[position + 1 : name_end] in names:
             wanted.append(body[position:following])
+            missing -= 1
         position = following
     content = b"".join(wanted)
     return decode((len(content) + 5).to_bytes(4, "little") + content + b"\0")

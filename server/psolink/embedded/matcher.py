@@ -23,7 +23,7 @@ LOGICAL: Final = ("$and", "$or", "$nor")
 
 def compile_filter(query: Mapping[str, object]) -> Predicate:
     """Return the function that tells whether a document matches `query`."""
-    return _all([_clause(name, operand) for name, operand in query.items()])
+    return _all(list(_clauses(query)))
 
 
 def roots(query: Mapping[str, object]) -> Iterator[str]:
@@ -51,33 +51,68 @@ def branches(name: str, operand: object) -> list[Document]:
     return operand
 
 
+# These run for every document that a search looks at: loops, which cost less than `all` and `any`
+# of a generator, and a way of their own for what most conditions are.
+
+
 def _all(predicates: list[Predicate]) -> Predicate:
     if len(predicates) == 1:
         return predicates[0]
-    return lambda document: all(predicate(document) for predicate in predicates)
+
+    def every(document: Document) -> bool:
+        for predicate in predicates:  # noqa: SIM110 - see above
+            if not predicate(document):
+                return False
+        return True
+
+    return every
 
 
 def _any(predicates: list[Predicate]) -> Predicate:
-    return lambda document: any(predicate(document) for predicate in predicates)
+    def either(document: Document) -> bool:
+        for predicate in predicates:  # noqa: SIM110 - see above
+            if predicate(document):
+                return True
+        return False
+
+    return either
 
 
-def _clause(name: str, operand: object) -> Predicate:
-    if name in LOGICAL:
-        parts = [compile_filter(branch) for branch in branches(name, operand)]
+def _clauses(query: Mapping[str, object]) -> Iterator[Predicate]:
+    """Yield what has to hold of a document, in the order of the filter."""
+    for name, operand in query.items():
         if name == "$and":
-            return _all(parts)
-        either = _any(parts)
-        return either if name == "$or" else lambda document: not either(document)
-    if name.startswith("$"):
-        raise bad_value(f"unknown top level operator: {name}")
-    return _field(paths.parse(name), compile_condition(operand, enter_arrays=True))
+            for branch in branches(name, operand):
+                yield from _clauses(branch)
+        elif name in LOGICAL:
+            either = _any([compile_filter(branch) for branch in branches(name, operand)])
+            yield either if name == "$or" else _none_of(either)
+        elif name.startswith("$"):
+            raise bad_value(f"unknown top level operator: {name}")
+        else:
+            yield _field(paths.parse(name), operand)
 
 
-def _field(parts: paths.Parts, condition: Condition) -> Predicate:
+def _none_of(either: Predicate) -> Predicate:
+    return lambda document: not either(document)
+
+
+def _field(parts: paths.Parts, operand: object) -> Predicate:
+    if len(parts) == 1 and isinstance(operand, str):
+        return _text_field(parts[0], operand)
+    condition = compile_condition(operand, enter_arrays=True)
     if len(parts) == 1:
         (name,) = parts
         return lambda document: condition([document.get(name, MISSING)])
     return lambda document: condition(paths.leaves(document, parts))
+
+
+def _text_field(name: str, wanted: str) -> Predicate:
+    def matches(document: Document) -> bool:
+        value = document.get(name)
+        return value == wanted or (isinstance(value, list) and wanted in value)
+
+    return matches
 
 
 def compile_condition(operand: object, *, enter_arrays: bool) -> Condition:
@@ -96,20 +131,27 @@ def compile_condition(operand: object, *, enter_arrays: bool) -> Condition:
         raise bad_value("$options needs a $regex")
     if len(conditions) == 1:
         return conditions[0]
-    return lambda values: all(condition(values) for condition in conditions)
+
+    def every(values: list[object]) -> bool:
+        for condition in conditions:  # noqa: SIM110 - see above
+            if not condition(values):
+                return False
+        return True
+
+    return every
 
 
 def _one(test: Test, *, enter_arrays: bool) -> Condition:
     """Return whether one value, or one element of one, passes the test."""
-    if not enter_arrays:
-        return lambda values: any(test(value) for value in values)
 
     def condition(values: list[object]) -> bool:
         for value in values:
             if test(value):
                 return True
-            if isinstance(value, list) and any(test(item) for item in value):
-                return True
+            if enter_arrays and isinstance(value, list):
+                for item in value:
+                    if test(item):
+                        return True
         return False
 
     return condition
@@ -188,9 +230,16 @@ def element_test(operand: object) -> Test:
 
 def _elem_match(operand: object) -> Condition:
     test = element_test(operand)
-    return lambda values: any(
-        isinstance(value, list) and any(test(item) for item in value) for value in values
-    )
+
+    def condition(values: list[object]) -> bool:
+        for value in values:
+            if isinstance(value, list):
+                for item in value:
+                    if test(item):
+                        return True
+        return False
+
+    return condition
 
 
 def _contains_all(operand: object, *, enter_arrays: bool) -> Condition:

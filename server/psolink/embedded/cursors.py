@@ -15,6 +15,7 @@ from psolink.embedded.deadline import Deadline
 from psolink.embedded.documents import MAX_DOCUMENT_BYTES
 from psolink.embedded.errors import Code, CommandError
 from psolink.embedded.transaction import Transaction
+from psolink.embedded.turns import Turns
 
 IDLE_SECONDS: Final = 600.0
 _MAX_OPEN: Final = 500
@@ -44,6 +45,7 @@ class Cursor:
         self,
         namespace: Namespace,
         source: Source,
+        turns: Turns,
         *,
         owner: Transaction | None = None,
         deadline: Deadline | None = None,
@@ -54,11 +56,16 @@ class Cursor:
         self.used = time.monotonic()
         self.exhausted = False
         self._source: Source | None = source
+        self._turns = turns
         self._deadline = deadline
         self._held: bytes | None = None
 
     def next_batch(self, size: int | None) -> list[bytes]:
         """Return at most `size` documents that fit into one answer together."""
+        with self._turns.taken():
+            return self._batch(size)
+
+    def _batch(self, size: int | None) -> list[bytes]:
         batch: list[bytes] = []
         total = 0
         self.used = time.monotonic()

@@ -87,17 +87,18 @@ class Engine:
         self, request: Request, answer: Callable[[Iterator[Stored]], Document], wanted: Query
     ) -> Document:
         """Return what `answer` makes of all that is found."""
-        if request.transaction is not None:
-            return answer(request.transaction.find(request.namespace, wanted))
-        with self.storage.snapshot() as snapshot:
-            return answer(run(snapshot, snapshot.collection(request.namespace), wanted, {}))
+        with self.storage.turns.taken():
+            if request.transaction is not None:
+                return answer(request.transaction.find(request.namespace, wanted))
+            with self.storage.snapshot() as snapshot:
+                return answer(run(snapshot, snapshot.collection(request.namespace), wanted, {}))
 
     def cursor(self, request: Request, wanted: Query, render: Render) -> Cursor:
         """Return a cursor over what is found, as `render` shows it."""
-        namespace, owner = request.namespace, request.transaction
+        namespace, owner, turns = request.namespace, request.transaction, self.storage.turns
         if owner is not None:
             source = Source(render(owner.find(namespace, wanted)))
-            return Cursor(namespace, source, owner=owner, deadline=wanted.deadline)
+            return Cursor(namespace, source, turns, owner=owner, deadline=wanted.deadline)
         snapshot = self.storage.begin()
         try:
             found = run(snapshot, snapshot.collection(namespace), wanted, {})
@@ -110,7 +111,7 @@ class Engine:
             finish=lambda: self.storage.end(snapshot),
             abandon=lambda: self.storage.discard(snapshot),
         )
-        return Cursor(namespace, source, deadline=wanted.deadline)
+        return Cursor(namespace, source, turns, deadline=wanted.deadline)
 
     def write(self, request: Request, work: Callable[[Target], Document]) -> Document:
         """Return the answer of `work`, or what it was if the client has sent the command before."""

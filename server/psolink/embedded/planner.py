@@ -83,23 +83,34 @@ def choose(
 
 
 def _smallest(scans: list[IndexScan], estimate: Estimate, large: int) -> tuple[IndexScan, int]:
-    """Return the scan of the fewest keys and their number, which is `large` at most.
+    """Return a scan of about the fewest keys and their number, which is `large` at most.
 
-    Scans that seem better are looked at first, so that counting the others can end early.
+    Scans that seem better are looked at first, so that counting the others can end early: only
+    one of less than half the keys is worth being found.
     """
-    scans.sort(key=lambda scan: (not scan.is_lookup, -len(scan.used), not scan.sorted))
-    best, least = scans[0], large
+    scans.sort(key=_promise)
+    best, least, limit = scans[0], large, large
     counted: set[tuple[Bound, ...]] = set()
     for scan in scans:
         if scan.used in counted:
             continue
         counted.add(scan.used)
-        size = len(scan.intervals) if scan.is_lookup else estimate(scan, least)
-        if size < least:
-            best, least = scan, size
+        size = len(scan.intervals) if scan.is_lookup else estimate(scan, limit)
+        if size < limit:
+            best, least, limit = scan, size, max(1, size // 2)
         if scan.is_lookup:
             break
     return best, least
+
+
+def _promise(scan: IndexScan) -> tuple[bool, int, int, bool]:
+    # Of two that use as many bounds, that one comes first which is bounded on both sides.
+    return (
+        not scan.is_lookup,
+        -len(scan.used),
+        len({bound.path for bound in scan.used}),
+        not scan.sorted,
+    )
 
 
 def _scans(index: Index, bounds: Sequence[Bound], sort: Fields) -> Iterator[IndexScan]:

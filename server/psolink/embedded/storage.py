@@ -5,7 +5,7 @@ https://sqlite.org/wal.html
 
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,8 @@ from psolink.embedded.catalogue import PRIMARY, Catalogue, Collection, Index, Na
 from psolink.embedded.catalogue_cache import CatalogueCache
 from psolink.embedded.documents import Document, decode, decode_fields
 from psolink.embedded.errors import Code, CommandError
-from psolink.embedded.planner import CollectionScan, IndexScan, Plan
+from psolink.embedded.planner import IndexScan, Plan
+from psolink.embedded.turns import Turns
 
 FILE_NAME: Final = "psolink.sqlite"
 FORMAT: Final = 1
@@ -101,11 +102,17 @@ class Stored:
 
 
 class Snapshot:
-    """What one SQLite transaction sees."""
+    """What one SQLite transaction sees; those who read with `turns` let others read in between."""
 
-    def __init__(self, connection: sqlite3.Connection, catalogues: CatalogueCache) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        catalogues: CatalogueCache,
+        turns: Turns | None = None,
+    ) -> None:
         self.connection = connection
         self.catalogues = catalogues
+        self._turns = turns
 
     @property
     def catalogue(self) -> Catalogue:
@@ -129,13 +136,16 @@ class Snapshot:
 
     def scan(self, collection: Collection, plan: Plan) -> Iterator[Stored]:
         """Return the documents that `plan` reads, each once."""
-        if isinstance(plan, CollectionScan):
-            for found in self.connection.execute(_ALL, (collection.id,)):
-                yield Stored(*found)
-            return
+        rows: Iterable[tuple[int, bytes, bytes]]
+        if isinstance(plan, IndexScan):
+            rows, may_repeat = self._index_rows(collection, plan), plan.may_repeat
+        else:
+            rows, may_repeat = self.connection.execute(_ALL, (collection.id,)), False
         seen: set[int] = set()
-        for found in self._index_rows(collection, plan):
-            if plan.may_repeat:
+        for found in rows:
+            if self._turns is not None:
+                self._turns.pass_on()
+            if may_repeat:
                 if found[0] in seen:
                     continue
                 seen.add(found[0])
@@ -148,7 +158,9 @@ class Snapshot:
         if plan.reverse:
             statement += _DESCENDING
         for low, high in reversed(plan.intervals) if plan.reverse else plan.intervals:
-            yield from self.connection.execute(statement, (source, low, high))
+            # Not `yield from`, which would close the results again, after their connection.
+            for row in self.connection.execute(statement, (source, low, high)):  # noqa: UP028
+                yield row
 
     def estimate(self, collection: Collection, plan: IndexScan, limit: int) -> int:
         """Return how many keys `plan` reads; it does not count beyond `limit`."""
@@ -211,6 +223,7 @@ class Storage:
         self._idle: list[sqlite3.Connection] = []
         self._guard = threading.Lock()
         self.catalogues = CatalogueCache()
+        self.turns = Turns()
         self.writing = self._connect()
         self._prepare()
 
@@ -234,7 +247,7 @@ class Storage:
         """Return a snapshot of what is committed now; it must be given back with `end`."""
         with self._guard:
             connection = self._idle.pop() if self._idle else None
-        snapshot = Snapshot(connection or self._connect(), self.catalogues)
+        snapshot = Snapshot(connection or self._connect(), self.catalogues, self.turns)
         snapshot.connection.execute("BEGIN")
         # SQLite takes the snapshot with the first read, not with BEGIN.
         snapshot.connection.execute("SELECT version FROM catalogue_version").fetchone()

@@ -32,12 +32,9 @@ def find(engine: Engine, request: Request) -> Document:
             return (stored.body for stored in found)
         return (encode(project(stored.document)) for stored in found)
 
-    return _open(
-        engine,
-        request,
-        engine.cursor(request, wanted, render),
-        options.not_negative(body, "batchSize", _FIRST_BATCH),
-    )
+    size = options.not_negative(body, "batchSize", _FIRST_BATCH)
+    with engine.storage.turns.taken():
+        return _open(engine, request, engine.cursor(request, wanted, render), size)
 
 
 def find_query(request: Request) -> Query:
@@ -197,4 +194,5 @@ def aggregate(engine: Engine, request: Request) -> Document:
         return map(encode, pipeline.run(documents))
 
     size = options.not_negative(settings, "batchSize", _FIRST_BATCH)
-    return _open(engine, request, engine.cursor(request, wanted, render), size)
+    with engine.storage.turns.taken():
+        return _open(engine, request, engine.cursor(request, wanted, render), size)

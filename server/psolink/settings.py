@@ -55,6 +55,7 @@ class Settings:
     max_body_bytes: int = 32 * 1024 * 1024
     max_depth: int = 50
     max_entries: int = 5000
+    max_processor_seconds: int = 60
     update_as_create: bool = True
     job_retention_seconds: int = 86_400
     conditional_delete: ConditionalDelete = ConditionalDelete.SINGLE

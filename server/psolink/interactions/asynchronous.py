@@ -4,8 +4,9 @@ https://hl7.org/fhir/R4/async.html; the answer has the form of R5,
 https://hl7.org/fhir/R5/async-bundle.html, because that of R4 is for files of an export.
 """
 
+import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psolink.errors import FhirError, ResourceNotFound
 from psolink.fhir_json import JsonObject
@@ -105,6 +106,7 @@ class _Running:
     lease: Lease
     principal: Principal
     base_url: str
+    started: float = field(default_factory=time.thread_time)
 
     def context(self, step: str) -> Context:
         """Return a context whose commit is noted as a step of the job, in the same transaction."""
@@ -114,7 +116,7 @@ class _Running:
             self.services.published,
             step=Step(self.lease, step),
         )
-        return Context(self.services, self.principal, door, self.base_url)
+        return Context(self.services, self.principal, door, self.base_url, self.started)
 
 
 def run(services: Services, store: ResourceStore, jobs: JobStore, job: Job, lease: Lease) -> None:

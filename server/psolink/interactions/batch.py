@@ -55,6 +55,7 @@ def _without_resource(entry: object) -> object:
 def answer(ctx: Context, entry: Entry, *, returning: Returning) -> JsonObject:
     """Return the answer to one entry, whatever becomes of it: others were done before."""
     try:
+        ctx.require_time(at=entry.at)
         result = perform(ctx, entry)
     except FhirError as error:
         return error_entry(error)

@@ -1,12 +1,13 @@
 """The collaborators of an interaction, built for one request."""
 
+import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from difflib import get_close_matches
 
 from psolink.definitions import Definitions
-from psolink.errors import ResourceNotFound
+from psolink.errors import ResourceNotFound, TooCostly
 from psolink.fhir_json import JsonObject
 from psolink.interactions.patching import Patches
 from psolink.interactions.recently_complete import RecentlyComplete
@@ -76,6 +77,21 @@ class Context:
     principal: Principal
     store: AuthorizedStore
     base_url: str
+    started: float = field(default_factory=time.thread_time)
+    """What its thread had taken of the processor when the request began, in seconds."""
+
+    def require_time(self, *, at: str) -> None:
+        """Raise `TooCostly` where the request has taken all of the processor that it may.
+
+        Each entry of a Bundle is bounded by itself, and a Bundle may have thousands.
+        """
+        limit = self.services.settings.max_processor_seconds
+        if time.thread_time() - self.started > limit:
+            raise TooCostly(
+                f"What was asked for before this entry took the {limit} seconds of the processor "
+                "that one request may have; send it in parts.",
+                at,
+            )
 
     @property
     def tenant(self) -> str:

@@ -71,6 +71,7 @@ def identities(ctx: Context, entries: Sequence[Entry]) -> list[Identity]:
 
 
 def _identity(ctx: Context, entry: Entry, without: frozenset[str]) -> Identity:
+    ctx.require_time(at=entry.at)
     match entry.method:
         case "DELETE":
             return Identity(entry, deletes=_deleted(ctx, entry))

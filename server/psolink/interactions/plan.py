@@ -68,6 +68,7 @@ def _steps(ctx: Context, found: Sequence[Identity], assigned: Mapping[str, Assig
 
 def _step(ctx: Context, identity: Identity, assigned: Mapping[str, Assigned]) -> Step:
     entry = identity.entry
+    ctx.require_time(at=entry.at)
     if entry.method == "DELETE":
         alive = [each for each in identity.deletes if each.resource is not None]
         return Step(

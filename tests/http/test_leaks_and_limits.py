@@ -12,6 +12,7 @@ from tests.builders import (
     designated,
     entry,
     identifier,
+    observation,
     patient,
     report_to,
 )
@@ -223,10 +224,9 @@ def test_a_conditional_reference_outside_a_transaction_is_refused(hospital):
 
 
 def test_what_a_stored_bundle_holds_may_have_conditional_references(hospital):
-    inner = {"resourceType": "Observation", "status": "final", "code": {"text": "x"}}
-    inner |= {"subject": {"reference": "Patient?identifier=x"}}
-    kept = {"resourceType": "Bundle", "type": "collection"}
-    kept |= {"entry": [{"fullUrl": "http://a.example/Observation/1", "resource": inner}]}
+    inner = observation("Patient?identifier=x")
+    entries = [{"fullUrl": "http://a.example/Observation/1", "resource": inner}]
+    kept = {"resourceType": "Bundle", "type": "collection", "entry": entries}
     created = hospital.create(kept)
     assert hospital.get(f"/Bundle/{created['id']}").get_json()["entry"] == kept["entry"]
 

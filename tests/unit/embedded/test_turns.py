@@ -49,7 +49,8 @@ def finish(readers):
 
 
 def test_turns_are_given_in_the_order_in_which_they_were_asked_for():
-    turns, log = Turns(), []
+    turns = Turns()
+    log: list[str] = []
     with turns.taken():
         readers = queue(turns, log, "a", "b", "c")
         assert log == []
@@ -65,7 +66,7 @@ def test_a_turn_may_hold_another():
 
 
 def queue_of_one(turns):
-    log = []
+    log: list[str] = []
     reader = Reader(turns, "next", log)
     reader.start()
     assert reader.reads.wait(WAIT)
@@ -80,7 +81,8 @@ def test_a_turn_ends_with_a_failure():
 
 
 def test_a_long_turn_lets_those_go_first_who_wait():
-    turns, log = Turns(slice_seconds=0.0), []
+    turns = Turns(slice_seconds=0.0)
+    log: list[str] = []
     with turns.taken():
         readers = queue(turns, log, "a", "b")
         for each in readers:
@@ -92,7 +94,8 @@ def test_a_long_turn_lets_those_go_first_who_wait():
 
 
 def test_a_short_turn_is_not_interrupted():
-    turns, log = Turns(slice_seconds=3600.0), []
+    turns = Turns(slice_seconds=3600.0)
+    log: list[str] = []
     with turns.taken():
         readers = queue(turns, log, "a")
         turns.pass_on()
@@ -102,7 +105,8 @@ def test_a_short_turn_is_not_interrupted():
 
 
 def test_who_has_no_turn_passes_none_on():
-    turns, log = Turns(slice_seconds=0.0), []
+    turns = Turns(slice_seconds=0.0)
+    log: list[str] = []
     readers = queue_of_one(turns)
     readers += queue(turns, log, "waits")
     turns.pass_on()

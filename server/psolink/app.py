@@ -14,6 +14,7 @@ from pymongo.errors import PyMongoError
 
 from psolink.api import access_log, error_handlers
 from psolink.api.asynchronous import jobs
+from psolink.api.body_stream import with_body_stream
 from psolink.api.gateway import Gateway, install
 from psolink.api.health import health
 from psolink.api.metadata import JSON, Statements, metadata_routes
@@ -85,6 +86,7 @@ def create_app(settings: Settings, client: MongoClient[dict[str, Any]]) -> Flask
             Jobs(client, settings.database),
         ),
     )
+    app.wsgi_app = with_body_stream(app.wsgi_app)  # type: ignore[assignment,method-assign]
     access_log.register(app)
     error_handlers.register(app)
     app.register_blueprint(jobs)

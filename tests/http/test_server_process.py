@@ -121,6 +121,40 @@ def test_requests_that_are_sent_together_are_answered_in_order(server):
     assert statuses == [b"200", b"404", b"200"]
 
 
+POST = b"POST /fhir/Patient HTTP/1.1\r\nContent-Type: application/fhir+json\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        pytest.param(
+            b"GET /fhir/Patient?x=" + 9000 * b"a" + b" HTTP/1.1\r\n", 414, id="a long URL"
+        ),
+        pytest.param(
+            b"GET /fhir/Patient HTTP/1.1\r\nX: " + 9000 * b"a" + b"\r\n", 431, id="a long header"
+        ),
+        pytest.param(b"\x16\x03\x01", 400, id="TLS"),
+        pytest.param(b"GET / HTTP/9.9\r\n", 400, id="another version"),
+        pytest.param(POST + b"Expect: a miracle\r\n", 417, id="another expectation"),
+        pytest.param(CHUNKED + b"Content-Length: 5\r\n", 400, id="two lengths"),
+        pytest.param(CHUNKED + b"\r\nZZ", 400, id="a malformed chunk"),
+    ],
+)
+def test_what_is_no_request_is_refused_with_an_outcome_that_does_not_quote_it(server, sent, status):
+    host, _, port = server.base.removeprefix("http://").partition(":")
+    token = json.loads(server.tokens_file.read_text())["hospital-a"]["token"]
+    head, _, rest = sent.partition(b"\r\n")
+    allowed = f"Authorization: Bearer {token}\r\nConnection: close\r\n".encode()
+    with socket.create_connection((host, int(port)), timeout=10) as connection:
+        connection.sendall(head + b"\r\n" + allowed + rest + b"\r\n\r\n")
+        answer = b"".join(iter(lambda: connection.recv(65536), b""))
+    assert int(answer.split()[1]) == status
+    assert json.loads(answer.partition(b"\r\n\r\n")[2])["resourceType"] == "OperationOutcome"
+    assert b"aaaa" not in answer
+    assert b"miracle" not in answer
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_all_processes_in_order(tmp_path, end):
     with running(tmp_path) as started:

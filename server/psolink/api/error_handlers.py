@@ -3,7 +3,12 @@
 import logging
 
 from flask import Flask, Response
-from werkzeug.exceptions import HTTPException, NotFound, RequestEntityTooLarge
+from werkzeug.exceptions import (
+    ClientDisconnected,
+    HTTPException,
+    NotFound,
+    RequestEntityTooLarge,
+)
 from werkzeug.exceptions import MethodNotAllowed as WerkzeugMethodNotAllowed
 
 from psolink.api.responses import failure
@@ -34,6 +39,13 @@ def _http_error(error: HTTPException) -> Response:
         case WerkzeugMethodNotAllowed():
             response = failure(MethodNotAllowed("This URL does not take this HTTP method."))
             response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        case ClientDisconnected():
+            response = failure(
+                InvalidRequest(
+                    "The body does not come as its headers say: it stops early, or its chunks are "
+                    "malformed. Send the request again."
+                )
+            )
         case RequestEntityTooLarge():
             response = failure(PayloadTooLarge("The body is larger than this server takes."))
         case _:

@@ -5,8 +5,10 @@ on: while the workers are started again, requests wait there instead of being re
 """
 
 import gc
+import logging
 import os
 import socket
+import struct
 import sys
 from typing import Any
 
@@ -22,6 +24,8 @@ from psolink.settings import Settings
 from psolink.store.startup import connect
 
 _BACKLOG = 2048
+_SILENT_SECONDS = 30
+"""So long a client may be silent in the middle of a request, or not take what is sent to it."""
 
 MAX_REQUEST_LINE = 8190
 """The longest that gunicorn can be told to take; links to pages are kept below it."""
@@ -33,6 +37,10 @@ def listening_socket(settings: Settings) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        # The connections that it accepts have these, too: each of them holds a thread.
+        silent = struct.pack("ll", _SILENT_SECONDS, 0)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, silent)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, silent)
         listener.bind((settings.host, settings.port))
         listener.listen(_BACKLOG)
     except BaseException:
@@ -68,7 +76,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc] # gunicorn is untyped
             "graceful_timeout": 20,
             "timeout": 120,
             "limit_request_line": MAX_REQUEST_LINE,
-            # Its warnings quote what clients send.
+            # What it logs of requests quotes them; the worker tells of failures itself.
             "loglevel": "error",
             "proc_name": "psolink",
             "when_ready": self._announce,
@@ -93,6 +101,7 @@ def _follow(_arbiter: Any, worker: Any) -> None:  # noqa: ANN401 - gunicorn is u
 
 
 def _settle(_worker: Any) -> None:  # noqa: ANN401 - gunicorn is untyped
+    logging.getLogger("gunicorn.error").setLevel(logging.CRITICAL)
     # The definitions live as long as the process: the collector need not look at them again.
     gc.collect()
     gc.freeze()

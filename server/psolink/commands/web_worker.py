@@ -3,15 +3,64 @@
 gunicorn's own gives the connection back to its main thread after each request, and takes it from
 there for the next one. These changes of threads cost more than reading the request does, and
 clients that push events send one after the other.
+
+What is no HTTP, or more of it than is read, is answered with an OperationOutcome as well.
 """
 
+import logging
 import select
+from http import HTTPStatus
 from typing import Any
 
+from gunicorn.http.errors import (
+    ExpectationFailed,
+    LimitRequestHeaders,
+    LimitRequestLine,
+    ParseException,
+)
+from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
+
+from psolink.formats.json_codec import render
+from psolink.outcome import Issue, IssueCode, operation_outcome
 
 _LINGER_MILLISECONDS = 100
 """So long a thread waits for the next request of its connection."""
+
+_REFUSALS: tuple[tuple[type[Exception], HTTPStatus, IssueCode, str], ...] = (
+    (
+        LimitRequestLine,
+        HTTPStatus.REQUEST_URI_TOO_LONG,
+        IssueCode.TOO_LONG,
+        "The URL is too long; send a search as a form, by POST to [type]/_search.",
+    ),
+    (
+        LimitRequestHeaders,
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        IssueCode.TOO_LONG,
+        "There are too many headers, or one is too long.",
+    ),
+    (
+        ExpectationFailed,
+        HTTPStatus.EXPECTATION_FAILED,
+        IssueCode.NOT_SUPPORTED,
+        "The only expectation that is met is 100-continue.",
+    ),
+    (
+        ParseException,
+        HTTPStatus.BAD_REQUEST,
+        IssueCode.STRUCTURE,
+        "The request is not well-formed HTTP.",
+    ),
+    (
+        Exception,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        IssueCode.EXCEPTION,
+        "The server failed on this request.",
+    ),
+)
+
+log = logging.getLogger(__name__)
 
 
 class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
@@ -34,3 +83,24 @@ class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
         coming = select.poll()
         coming.register(conn.sock, select.POLLIN)
         return bool(coming.poll(_LINGER_MILLISECONDS)) and self.alive
+
+    def handle_error(self, _request: Any, client: Any, _address: Any, error: Exception) -> None:  # noqa: ANN401 - gunicorn is untyped
+        """Answer a request that did not come to the app; the connection ends with that."""
+        status, content = _refusal(error)
+        if status == HTTPStatus.INTERNAL_SERVER_ERROR:
+            log.error("request failed: %s", type(error).__name__)
+        head = (
+            f"HTTP/1.1 {status.value} {status.phrase}\r\nConnection: close\r\n"
+            "Content-Type: application/fhir+json; charset=utf-8\r\nCache-Control: no-store\r\n"
+            f"Content-Length: {len(content)}\r\n\r\n"
+        )
+        try:
+            write_nonblock(client, head.encode() + content)
+        except OSError:
+            log.info("a client did not take the answer to a request that was refused")
+
+
+def _refusal(error: Exception) -> tuple[HTTPStatus, bytes]:
+    """Return the status and the OperationOutcome; neither quotes the request."""
+    status, code, words = next(each[1:] for each in _REFUSALS if isinstance(error, each[0]))
+    return status, render(operation_outcome([Issue(code, words)]))

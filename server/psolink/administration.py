@@ -24,10 +24,11 @@ from psolink.setup import REGISTRATIONS, now
 from psolink.store.builds import GRACE, Builds
 from psolink.store.creation import Creation
 from psolink.store.ending import Ending
-from psolink.store.migrations import CREATION, ENDING, REINDEX, Migrator
+from psolink.store.migrations import CREATION, ENDING, REINDEX, UNRESERVED, Migrator, Walk
 from psolink.store.mongo import MongoStore
 from psolink.store.reindex import Reindex
 from psolink.store.rows import Rows
+from psolink.store.unreserved import Unreserved
 from psolink.store.values import EVERYONE, Stored
 
 
@@ -61,9 +62,13 @@ def migrator(settings: Settings, client: MongoClient[dict[str, Any]]) -> Migrato
     """Return what brings a database to the layout of this release."""
     database = client[settings.database]
     reindex = Reindex(database, _Values(settings, client))
-    return Migrator(
-        database, {CREATION: Creation(database), ENDING: Ending(database), REINDEX: reindex}
-    )
+    walks: dict[str, Walk] = {
+        CREATION: Creation(database),
+        ENDING: Ending(database),
+        UNRESERVED: Unreserved(database),
+        REINDEX: reindex,
+    }
+    return Migrator(database, walks)
 
 
 class _Values:

@@ -19,6 +19,8 @@ from psolink.store.values import Access, Key, Page, Put, Records
 pytestmark = pytest.mark.http
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+WITHOUT_VALUES = 3
+"""The layout from which a migration takes all values to search by anew."""
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +113,7 @@ def old(folder):
         access = Access("a", ("a",), 3, pswp=False)
         put = Put(Key("a", "Patient", "1"), resource, access, {}, 0, "PUT")
         MongoStore(client, "psolink").commit([put], Records(), now=NOW)
-        write_layout(client["psolink"], LAYOUT - 1)
+        write_layout(client["psolink"], WITHOUT_VALUES)
 
 
 def found_by_gender(folder):

@@ -231,6 +231,39 @@ def test_what_a_stored_bundle_holds_may_have_conditional_references(hospital):
     assert hospital.get(f"/Bundle/{created['id']}").get_json()["entry"] == kept["entry"]
 
 
+def test_a_transaction_leaves_what_an_inner_bundle_holds_as_it_was_sent(hospital):
+    someone = hospital.create(patient(identifier=[identifier("inner")]))
+    outer_url = "urn:uuid:0b0b0b0b-0000-4000-8000-000000000001"
+    references = ["Patient?identifier=inner", outer_url, f"Patient/{someone['id']}"]
+    inner = [
+        {"fullUrl": f"http://a.example/Observation/{number}", "resource": observation(each)}
+        for number, each in enumerate(references)
+    ]
+    kept = {"resourceType": "Bundle", "type": "collection", "entry": inner}
+    answer = hospital.post(
+        "",
+        bundle(
+            "transaction",
+            entry("POST", "Bundle", kept),
+            entry("POST", "Patient", patient(), fullUrl=outer_url),
+            entry("POST", "Observation", observation("Patient?identifier=inner")),
+        ),
+    )
+    assert answer.status_code == 200, answer.text
+    stored = [
+        hospital.get(f"/{each['response']['location'].split('/_history')[0].split('/fhir/')[-1]}")
+        for each in answer.get_json()["entry"]
+    ]
+    assert stored[0].get_json()["entry"] == inner
+    assert stored[2].get_json()["subject"]["reference"] == f"Patient/{someone['id']}"
+
+
+@pytest.mark.parametrize("content", [{"": {"a": 1}}, {"name": [{"": {"a": 1}}]}])
+def test_an_element_without_a_name_is_refused(hospital, content):
+    answer = hospital.post("/Patient", patient() | content)
+    assert (answer.status_code, answer.get_json()["resourceType"]) == (400, "OperationOutcome")
+
+
 def test_if_none_match_any_keeps_what_is_there(hospital):
     sent = patient(id="only-once")
     any_version = {"If_None_Match": "*"}

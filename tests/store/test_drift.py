@@ -4,6 +4,7 @@ import pytest
 
 from psolink.store.drift import Finding, State, build, findings
 from psolink.store.indexes import Index
+from psolink.store.startup import StoreUnusable, prepare_database
 
 DEFINED = (
     Index("resources", "by_id_1", (("id", 1), ("type", 1)), unique=True),
@@ -61,6 +62,13 @@ def test_a_build_mends_everything_and_leaves_what_is_not_ours(found):
     assert sorted({each.index.name for each in told}) == ["by_date_1", "by_date_2", "by_time_1"]
     assert set(states(found).values()) == {State.PRESENT, State.FOREIGN}
     assert found["resources"].index_information()["by_date_2"]["key"] == [("date", -1)]
+
+
+def test_a_database_with_two_resources_under_one_id_is_not_served(mongodb, database):
+    index = Index("resources", "by_id_2", (("id", 1),), unique=True)
+    mongodb[database]["resources"].insert_many([{"id": "1"}, {"id": "1"}])
+    with pytest.raises(StoreUnusable, match="two resources under one type and id"):
+        prepare_database(mongodb, database, [index])
 
 
 def test_an_obsolete_index_with_the_keys_of_a_new_one_makes_room_for_it(found):

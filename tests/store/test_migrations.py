@@ -9,10 +9,11 @@ from psolink.store.creation import Creation
 from psolink.store.documents import CODEC
 from psolink.store.ending import Ending
 from psolink.store.layout import LAYOUT, WrongLayout, layout_of, require_layout
-from psolink.store.migrations import REINDEX, Batch, Migrator
+from psolink.store.migrations import REINDEX, UNRESERVED, Batch, Migrator
 from psolink.store.mongo import MongoStore
 from psolink.store.reindex import Reindex
 from psolink.store.startup import StoreUnusable, prepare_database
+from psolink.store.unreserved import Unreserved
 from psolink.store.values import Delete, Page
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -168,6 +169,17 @@ def test_a_superseded_version_ends_when_the_next_one_comes(store, found):
     assert walk.count() == 2
     walk.batch(None)
     assert {each["_id"]: each["until"] for each in found["history"].find()} == kept
+
+
+def test_reservations_of_ids_are_removed_and_others_stay(found):
+    names = [f"id:a/Patient/{number:03}" for number in range(250)]
+    rows = [{"_id": name, "holder": "x"} for name in (*names, "match:1", "id", "idx")]
+    found["reservations"].insert_many(rows)
+    with_layout(found, LAYOUT - 1)
+    migrator = Migrator(found, {UNRESERVED: Unreserved(found)}, {LAYOUT: (UNRESERVED,)})
+    assert [step.walk.count() for step in migrator.steps()] == [250]
+    migrator.run(unseen)
+    assert {each["_id"] for each in found["reservations"].find()} == {"match:1", "id", "idx"}
 
 
 def test_reindexing_does_not_touch_what_is_written_meanwhile(store, found):

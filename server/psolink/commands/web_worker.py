@@ -68,11 +68,11 @@ class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
 
     def handle(self, conn: TConn) -> Any:  # noqa: ANN401 - gunicorn is untyped
         """Serve a connection as long as requests follow; return whether it is to be kept."""
-        while (kept := super().handle(conn)) is True and self._follows(conn):
+        while (kept := super().handle(conn)) is True and self.follows(conn):
             pass
         return kept
 
-    def _follows(self, conn: TConn) -> bool:
+    def follows(self, conn: TConn) -> bool:
         """Tell whether another request begins before long.
 
         With more connections than threads nothing is waited for: another one may need the thread.

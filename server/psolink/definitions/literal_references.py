@@ -20,7 +20,8 @@ _At = tuple["_At", str] | None
 def literal_references(types: Types, resource: JsonObject) -> Iterator[tuple[str, str]]:
     """Yield the path of each literal reference and what it says.
 
-    Those of what the resource contains are its own. What a Bundle holds refers for itself.
+    Those of what the resource contains are its own. What a Bundle holds refers for itself, also
+    where the Bundle is contained.
     """
     name = resource.get("resourceType")
     if not isinstance(name, str):
@@ -57,7 +58,7 @@ class _Walk:
         if kind is None:
             element = definition.elements.get(name)
             # The extensions of a primitive element stand beside it, under its name with this sign.
-            type_name = "Element" if name[0] == "_" else element.type if element else ""
+            type_name = "Element" if name.startswith("_") else element.type if element else ""
             self.through(value, type_name, at)
         elif name == _CONTAINED and isinstance(kind, str):
             self.through(value, kind, at)

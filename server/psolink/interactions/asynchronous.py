@@ -166,7 +166,9 @@ def _answers(running: _Running, bundle: JsonObject, returning: Returning) -> Ite
             answer = (
                 error_entry(entry)
                 if isinstance(entry, FhirError)
-                else batch.answer(running.context(f"commit-{number}"), entry, returning=returning)
+                else batch.timely_answer(
+                    running.context(f"commit-{number}"), entry, returning=returning
+                )
             )
             content = render({"resourceType": "Basic", "answer": answer})
             running.jobs.keep(running.lease, f"answer-{number}", content)

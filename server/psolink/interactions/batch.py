@@ -26,7 +26,9 @@ def batch(ctx: Context, bundle: JsonObject, *, returning: Returning = Returning.
     """Return a batch-response; each entry succeeds or fails by itself, in the order given."""
     check_envelope(ctx, bundle)
     answers = [
-        error_entry(each) if isinstance(each, FhirError) else answer(ctx, each, returning=returning)
+        error_entry(each)
+        if isinstance(each, FhirError)
+        else timely_answer(ctx, each, returning=returning)
         for each in read_entries(bundle)
     ]
     return Result(200, response_bundle("batch-response", answers))
@@ -52,10 +54,18 @@ def _without_resource(entry: object) -> object:
     return {name: value for name, value in entry.items() if name != "resource"}
 
 
+def timely_answer(ctx: Context, entry: Entry, *, returning: Returning) -> JsonObject:
+    """Return the answer to one entry, which is refused where those before took all the time."""
+    try:
+        ctx.require_time(at=entry.at)
+    except FhirError as error:
+        return error_entry(error)
+    return answer(ctx, entry, returning=returning)
+
+
 def answer(ctx: Context, entry: Entry, *, returning: Returning) -> JsonObject:
     """Return the answer to one entry, whatever becomes of it: others were done before."""
     try:
-        ctx.require_time(at=entry.at)
         result = perform(ctx, entry)
     except FhirError as error:
         return error_entry(error)

@@ -16,6 +16,7 @@ from psolink.fhir_json import JsonObject
 Rewrite = Callable[[str], str]
 
 _REFERENCE = "Reference"
+_CONTAINED = "contained"
 _LINKS = ("uri", "url")
 _VERSION = "/_history/"
 
@@ -47,6 +48,7 @@ def rewritten(definitions: Definitions, resource: JsonObject, rewriting: Rewriti
 
     Elements of type canonical, oid and uuid, narratives and the data of attachments stay: a
     reference would be no valid canonical, oid or uuid, and the rest is the sender's own wording.
+    What a Bundle holds stays, too: it refers for itself, as `literal_references` has it.
     """
     return _Walk(definitions.types, rewriting).resource(resource)
 
@@ -70,6 +72,8 @@ class _Walk:
     def _property(self, name: str, value: Any, definition: TypeDefinition) -> Any:  # noqa: ANN401 - any JSON
         if definition.name == _REFERENCE and name == "reference" and isinstance(value, str):
             return self._rewriting.reference(value)
+        if name == _CONTAINED and isinstance(value, list):
+            return [self.resource(each) if isinstance(each, dict) else each for each in value]
         if name.startswith("_"):
             return self._value(value, "Element")
         element = definition.elements.get(name)
@@ -80,7 +84,7 @@ class _Walk:
             case list():
                 return [self._value(each, type_name) for each in value]
             case dict() if "resourceType" in value:
-                return self.resource(value)
+                return value
             case dict() if type_name in self._types:
                 return self._object(value, self._types[type_name])
             case str() if type_name in _LINKS:

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from pymongo.database import Database
 
-LAYOUT: Final = 4
+LAYOUT: Final = 5
 """What this release reads and writes."""
 
 _ID: Final = "schema"

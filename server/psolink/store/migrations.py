@@ -21,6 +21,9 @@ CREATION: Final = "moments of creation"
 ENDING: Final = "ends of versions"
 """The walk that notes until when each superseded version was current."""
 
+UNRESERVED: Final = "reservations of ids"
+"""The walk that removes the reservations of ids, of which an index takes care now."""
+
 REINDEX: Final = "search values"
 """The walk that takes the values to search by anew from every resource."""
 
@@ -28,6 +31,7 @@ MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {
     2: (CREATION, REINDEX),
     3: (ENDING, REINDEX),
     4: (REINDEX,),
+    5: (UNRESERVED,),
 }
 """By the layout that it leads to, the walks that a migration takes."""
 

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid4
 
 from pymongo import MongoClient
-from pymongo.errors import OperationFailure, PyMongoError
+from pymongo.errors import DuplicateKeyError, OperationFailure, PyMongoError
 from pymongo.monitoring import CommandListener
 
 from psolink.store.drift import make
@@ -47,6 +47,11 @@ def prepare_database(
             make(client[database], index)
     except WrongLayout as error:
         raise StoreUnusable(str(error)) from error
+    except DuplicateKeyError as error:
+        raise StoreUnusable(
+            "An organization holds two resources under one type and id, which no release writes "
+            "while the index by_id_2 is there. Restore a backup from before that index was removed."
+        ) from error
     except PyMongoError as error:
         raise StoreUnusable(
             f"The database cannot be prepared: {error}. If it is about an index, "

@@ -53,6 +53,22 @@ def test_a_reference_is_found_with_its_place(found, elements, path):
             id="a resource in a Bundle, which refers for itself",
         ),
         pytest.param(
+            {
+                "resourceType": "List",
+                "contained": [
+                    {
+                        "resourceType": "Bundle",
+                        "entry": [
+                            {"resource": {"resourceType": "Task", "for": {"reference": "P/1"}}}
+                        ],
+                    }
+                ],
+            },
+            id="a resource in a Bundle that is contained",
+        ),
+        pytest.param({"resourceType": "Patient", "": {"a": 1}}, id="an element without a name"),
+        pytest.param({"resourceType": "Patient", "name": [{"": [{}]}]}, id="the same further in"),
+        pytest.param(
             {"resourceType": "Observation", "code": {"text": "P/1"}, "reference": "P/1"},
             id="what only looks like one",
         ),

@@ -86,15 +86,17 @@ def _smallest(scans: list[IndexScan], estimate: Estimate, large: int) -> tuple[I
     """Return a scan of about the fewest keys and their number, which is `large` at most.
 
     Scans that seem better are looked at first, so that counting the others can end early: only
-    one of less than half the keys is worth being found.
+    one of less than half the keys is worth being found. What uses a part of the bounds of another
+    scan finds no fewer documents.
     """
     scans.sort(key=_promise)
     best, least, limit = scans[0], large, large
-    counted: set[tuple[Bound, ...]] = set()
+    counted: list[frozenset[int]] = []
     for scan in scans:
-        if scan.used in counted:
+        used = frozenset(map(id, scan.used))
+        if any(used <= each for each in counted):
             continue
-        counted.add(scan.used)
+        counted.append(used)
         size = len(scan.intervals) if scan.is_lookup else estimate(scan, limit)
         if size < limit:
             best, least, limit = scan, size, max(1, size // 2)

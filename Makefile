@@ -16,7 +16,8 @@ $(BIN)/pip:
 	$(BIN)/pip install --quiet --upgrade 'pip>=25.1'
 
 $(VENV)/.installed: $(BIN)/pip $(SOURCES)
-	$(BIN)/pip install --quiet --editable .
+	# The parser of HTTP in C needs a compiler and the headers of Python; without them gunicorn has its own.
+	$(BIN)/pip install --quiet --editable '.[fast]' || $(BIN)/pip install --quiet --editable .
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.installed $(SOURCES)

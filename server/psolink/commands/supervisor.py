@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 0.2
 FIRST_DELAY_SECONDS = 0.1
 LONGEST_DELAY_SECONDS = 10.0
-STEADY_SECONDS = 5.0
+STEADY_SECONDS = 3.0
 """What lived so long has started well: the next delay is the first again."""
 
 MOST_FAILED_STARTS = 5

@@ -21,6 +21,7 @@ from gunicorn.http.errors import (
 from gunicorn.util import write_nonblock
 from gunicorn.workers.gthread import TConn, ThreadWorker
 
+from psolink.errors import Unexpected
 from psolink.formats.json_codec import render
 from psolink.outcome import Issue, IssueCode, operation_outcome
 
@@ -51,12 +52,6 @@ _REFUSALS: tuple[tuple[type[Exception], HTTPStatus, IssueCode, str], ...] = (
         HTTPStatus.BAD_REQUEST,
         IssueCode.STRUCTURE,
         "The request is not well-formed HTTP.",
-    ),
-    (
-        Exception,
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        IssueCode.EXCEPTION,
-        "The server failed on this request.",
     ),
 )
 
@@ -102,5 +97,7 @@ class WebWorker(ThreadWorker):  # type: ignore[misc] # gunicorn is untyped
 
 def _refusal(error: Exception) -> tuple[HTTPStatus, bytes]:
     """Return the status and the OperationOutcome; neither quotes the request."""
-    status, code, words = next(each[1:] for each in _REFUSALS if isinstance(error, each[0]))
-    return status, render(operation_outcome([Issue(code, words)]))
+    for kind, status, code, words in _REFUSALS:
+        if isinstance(error, kind):
+            return status, render(operation_outcome([Issue(code, words)]))
+    return HTTPStatus.INTERNAL_SERVER_ERROR, render(operation_outcome(Unexpected().issues))

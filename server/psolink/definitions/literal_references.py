@@ -14,7 +14,7 @@ _CONTAINED = "contained"
 
 Types = Mapping[str, TypeDefinition]
 _At = tuple["_At", str] | None
-"""A place as a step from another one: texts are only made of those that are asked for."""
+"""A place as a step from another one: texts are only made of those where a reference stands."""
 
 
 def literal_references(types: Types, resource: JsonObject) -> Iterator[tuple[str, str]]:
